@@ -1,0 +1,113 @@
+//! What a booking's calendar event says.
+
+use jiff::tz::TimeZone;
+
+use crate::booking::Booking;
+use crate::host::Host;
+use crate::id::BookingId;
+use crate::people::{Attendee, Email};
+use crate::service::CalendarReminder;
+use crate::time::Interval;
+
+/// The content of a calendar event, the same for every provider.
+#[derive(Debug, Clone)]
+pub struct CalendarEvent {
+    /// The service's title with the lead's name.
+    pub summary: String,
+    /// Where.
+    pub location: Option<String>,
+    /// Who comes, how to reach them, and their answers; plain text.
+    pub description: String,
+    /// When.
+    pub slot: Interval,
+    /// The zone in which start and end are written: the host's.
+    pub timezone: TimeZone,
+    /// Who is invited: lead, guests and the host, each with an address.
+    pub invited: Vec<Invited>,
+    /// Reminders that the provider gives.
+    pub reminders: Vec<CalendarReminder>,
+    /// Which booking it is of.
+    pub booking: BookingId,
+    /// Part of its identifier.
+    pub generation: u32,
+    /// The request's submission id.
+    pub submission_id: Option<String>,
+    /// The numbers of attendees who gave one, with their addresses.
+    pub phones: Vec<(Option<Email>, String)>,
+}
+
+/// Somebody who is invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// Their address.
+    pub email: Email,
+    /// Their name.
+    pub name: Option<String>,
+}
+
+/// The event of a booking at `slot` with `host`. `admin_url` leads to the booking's page in the
+/// dashboard, which needs a login; a manage link never stands in a calendar.
+pub fn calendar_event(
+    booking: &Booking,
+    slot: Interval,
+    host: &Host,
+    reminders: &[CalendarReminder],
+    generation: u32,
+    admin_url: &str,
+) -> CalendarEvent {
+    CalendarEvent {
+        summary: format!("{} – {}", booking.title, booking.lead().label()),
+        location: booking.location.clone(),
+        description: description(booking, admin_url),
+        slot,
+        timezone: host.timezone.clone(),
+        invited: invited(booking, host),
+        reminders: reminders.to_vec(),
+        booking: booking.id,
+        generation,
+        submission_id: booking.submission_id.clone(),
+        phones: booking
+            .attendees
+            .iter()
+            .filter_map(|attendee| {
+                Some((attendee.email.clone(), attendee.phone.as_ref()?.to_string()))
+            })
+            .collect(),
+    }
+}
+
+fn invited(booking: &Booking, host: &Host) -> Vec<Invited> {
+    let named = |attendee: &Attendee| {
+        let name = attendee.name.as_ref().map(ToString::to_string);
+        Some(Invited { email: attendee.email.clone()?, name })
+    };
+    let host = host.email.clone().map(|email| Invited { email, name: Some(host.name.to_string()) });
+    let mut everyone: Vec<Invited> = Vec::new();
+    for person in booking.attendees.iter().filter_map(named).chain(host) {
+        if everyone.iter().all(|known| known.email != person.email) {
+            everyone.push(person);
+        }
+    }
+    everyone
+}
+
+fn description(booking: &Booking, admin_url: &str) -> String {
+    let mut lines: Vec<String> = booking.attendees.iter().map(contact_line).collect();
+    if booking.party_size > 1 {
+        lines.push(format!("Party of {}", booking.party_size));
+    }
+    lines.extend(booking.notes.iter().map(|notes| format!("\n{notes}")));
+    lines.extend(booking.answers.iter().map(|(question, answer)| format!("{question}: {answer}")));
+    lines.push(format!("\n{admin_url}"));
+    lines.join("\n")
+}
+
+fn contact_line(attendee: &Attendee) -> String {
+    let email = attendee.email.as_ref().map(Email::as_str);
+    let phone = attendee.phone.as_ref().map(crate::people::Phone::as_str);
+    let parts: Vec<&str> = [attendee.name.as_ref().map(crate::people::Name::as_str), email, phone]
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.join(", ")
+}

@@ -1,0 +1,138 @@
+//! What to do next so that the host's calendar agrees with a booking.
+//!
+//! [`next_step`] is asked again after every step and after every crash: it looks only at what is
+//! stored. A step may therefore be repeated, and every step is safe to repeat.
+
+use crate::booking::{Booking, BookingState};
+use crate::id::{BookingId, CalendarId};
+use crate::time::Interval;
+
+/// What we know about one calendar event that we wrote or may have written for a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Counts the identifiers this booking has used up: a deleted one can never be used again.
+    pub generation: u32,
+    /// The calendar it is in.
+    pub calendar: CalendarId,
+    /// How far it came.
+    pub state: EventState,
+    /// The time it was last written with, or is meant to have.
+    pub slot: Interval,
+}
+
+/// How far the writing of a calendar event came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventState {
+    /// It may be there: the row is stored before the first call, and the answer was not seen.
+    Intended,
+    /// The provider said it is there.
+    Written,
+    /// The provider said it is gone, or never took it.
+    Removed,
+}
+
+impl EventState {
+    /// The state's name in stored rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Written => "written",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Intended, Self::Written, Self::Removed];
+        all.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// One thing to do. After it, and after a crash in the middle of it, the question is asked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Ask whether the host's calendars leave this slot free.
+    CheckFree(Interval),
+    /// Write a new event. The record is stored as intended before the call.
+    Insert {
+        /// Part of the event's identifier.
+        generation: u32,
+    },
+    /// Give the event of this generation the wanted time.
+    Patch {
+        /// Which event.
+        generation: u32,
+    },
+    /// The wanted event is there: make the booking say so.
+    Settle,
+    /// Remove the event of this generation.
+    Delete {
+        /// Which event.
+        generation: u32,
+    },
+    /// Calendar and booking agree.
+    Done,
+}
+
+/// The next step. `free` says whether the calendars were found free for what this revision of the
+/// booking wants; once they were they are never asked again, since they would show our own event.
+/// `calendar` is where an event of the wanted host belongs.
+pub fn next_step(
+    booking: &Booking,
+    free: bool,
+    events: &[EventRecord],
+    calendar: &CalendarId,
+) -> Step {
+    match &booking.state {
+        BookingState::Pending => towards(booking.slot, free, events, calendar),
+        BookingState::Confirmed { change: Some(change) } => {
+            towards(change.slot, free, events, calendar)
+        }
+        BookingState::Confirmed { change: None } => {
+            // The event that stands is the newest; older ones are left from a move between calendars.
+            let standing = live(events).map(|event| event.generation).max();
+            delete_first(live(events).filter(|event| Some(event.generation) != standing))
+        }
+        BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
+            delete_first(live(events))
+        }
+        BookingState::Completed | BookingState::NoShow => Step::Done,
+    }
+}
+
+fn towards(slot: Interval, free: bool, events: &[EventRecord], calendar: &CalendarId) -> Step {
+    if !free {
+        return Step::CheckFree(slot);
+    }
+    let here = live(events)
+        .filter(|event| event.calendar == *calendar)
+        .max_by_key(|event| event.generation);
+    match here {
+        Some(event) => match event.state {
+            EventState::Intended => Step::Insert { generation: event.generation },
+            EventState::Written if event.slot == slot => Step::Settle,
+            EventState::Written => Step::Patch { generation: event.generation },
+            EventState::Removed => unreachable!("a removed event is not live"),
+        },
+        None => Step::Insert { generation: next_generation(events) },
+    }
+}
+
+/// The first generation that no event of the booking has used.
+pub fn next_generation(events: &[EventRecord]) -> u32 {
+    events.iter().map(|event| event.generation + 1).max().unwrap_or(0)
+}
+
+fn live(events: &[EventRecord]) -> impl Iterator<Item = &EventRecord> {
+    events.iter().filter(|event| event.state != EventState::Removed)
+}
+
+fn delete_first<'a>(mut events: impl Iterator<Item = &'a EventRecord>) -> Step {
+    events.next().map_or(Step::Done, |event| Step::Delete { generation: event.generation })
+}
+
+/// The identifier of a booking's event: ours to choose, so that a write whose answer was lost can
+/// be repeated. Lower-case hexadecimal is valid for Google (base32hex, 5 to 1,024 characters).
+pub fn event_id(booking: BookingId, generation: u32) -> String {
+    format!("{}{generation:04x}", booking.uuid().simple())
+}

@@ -1,0 +1,40 @@
+//! What a booking is and what may happen to it.
+//!
+//! Pure: no I/O, no async, no clock, no randomness, no logging. Facts come in as values, decisions
+//! go out as values; `store` makes them durable and `app` carries them out.
+//!
+//! Invariants kept here:
+//! - an [`Interval`] is half-open and never empty;
+//! - a [`Booking`] changes its status only through the methods of [`booking`], each of which names its refusals;
+//! - what is offered and what is explained is one computation ([`availability`]).
+
+pub mod availability;
+pub mod booking;
+pub mod calendar;
+pub mod calendar_event;
+pub mod convergence;
+pub mod fault;
+pub mod host;
+pub mod ics;
+pub mod id;
+pub mod length;
+pub mod notification;
+pub mod people;
+pub mod request;
+pub mod service;
+pub mod source;
+pub mod time;
+
+pub use booking::{Booking, BookingState, Refusal};
+pub use calendar::{Calendar, Provider, Role};
+pub use fault::{Fault, Faults, Pointer};
+pub use host::Host;
+pub use id::{
+    BookingId, CalendarId, ConnectionId, HoldId, HostId, KeyId, MessageId, ServiceId, Slug,
+    SourceId, TimelineEntryId, WorkspaceId,
+};
+pub use people::{Attendee, Email, Name, Phone};
+pub use request::BookingRequest;
+pub use service::Service;
+pub use source::Source;
+pub use time::Interval;

@@ -1,0 +1,91 @@
+//! Who has to be told what: the difference between what somebody was last told and what is true.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::booking::{Actor, Booking, BookingState};
+use crate::time::Interval;
+
+/// How long a booking may be pending before its lead is told that it was received.
+pub const RECEIVED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// What an attendee was last told about a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// That the request was received and is not confirmed yet.
+    Received,
+    /// That the booking stands at this time.
+    Stands(Interval),
+    /// That it is over.
+    Over,
+}
+
+/// What an attendee is to be told now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// The request is received, not yet confirmed.
+    Received,
+    /// The booking stands.
+    Confirmed,
+    /// It moved; before, it was at this time.
+    Moved {
+        /// The time they knew.
+        from: Interval,
+    },
+    /// It was called off by somebody.
+    Cancelled {
+        /// By whom.
+        by: Actor,
+    },
+    /// It could not be had: somebody else was faster, or the calendar could not be written.
+    NotPossible,
+}
+
+impl News {
+    /// The kind's name in timelines and stored rows.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Confirmed => "confirmed",
+            Self::Moved { .. } => "moved",
+            Self::Cancelled { .. } => "cancelled",
+            Self::NotPossible => "not_possible",
+        }
+    }
+
+    /// What somebody who has heard this has been told.
+    pub fn told(&self, booking: &Booking) -> Told {
+        match self {
+            Self::Received => Told::Received,
+            Self::Confirmed | Self::Moved { .. } => Told::Stands(booking.slot),
+            Self::Cancelled { .. } | Self::NotPossible => Told::Over,
+        }
+    }
+}
+
+/// The news for somebody who was last told `told`. `None` when they know what is true, or when
+/// what they do not know no longer matters: who never heard of a booking need not hear of its end.
+pub fn news(booking: &Booking, told: Option<&Told>, now: Timestamp) -> Option<News> {
+    match (&booking.state, told) {
+        (BookingState::Pending, None) => {
+            let waited = now.duration_since(booking.created_at);
+            (waited >= RECEIVED_AFTER).then_some(News::Received)
+        }
+        (BookingState::Pending, Some(_)) => None,
+        (BookingState::Confirmed { .. }, None | Some(Told::Received)) => {
+            (now < booking.slot.end()).then_some(News::Confirmed)
+        }
+        (BookingState::Confirmed { .. }, Some(Told::Stands(slot))) => {
+            (*slot != booking.slot).then_some(News::Moved { from: *slot })
+        }
+        (BookingState::Confirmed { .. }, Some(Told::Over)) => Some(News::Confirmed),
+        (BookingState::Cancelled(_), None) | (_, Some(Told::Over)) => None,
+        (BookingState::Cancelled(cancellation), Some(Told::Received | Told::Stands(_))) => {
+            Some(News::Cancelled { by: cancellation.by })
+        }
+        (
+            BookingState::Declined | BookingState::Failed,
+            None | Some(Told::Received | Told::Stands(_)),
+        ) => Some(News::NotPossible),
+        (BookingState::Completed | BookingState::NoShow, _) => None,
+    }
+}

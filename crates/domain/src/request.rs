@@ -1,0 +1,75 @@
+//! A booking request, parsed: nothing further in checks it again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::id::{HostId, ServiceId};
+use crate::people::Attendee;
+
+/// The most people besides the lead.
+pub const MOST_GUESTS: usize = 50;
+/// The largest party.
+pub const LARGEST_PARTY: u32 = 50;
+/// The most characters of the notes.
+pub const MOST_NOTES: usize = 5_000;
+/// The most characters of a submission id.
+pub const MOST_SUBMISSION_ID: usize = 200;
+/// The most answers of one request.
+pub const MOST_ANSWERS: usize = 50;
+
+/// What somebody wants to book.
+#[derive(Debug, Clone)]
+pub struct BookingRequest {
+    /// Which service.
+    pub service: ServiceId,
+    /// With whom; any of the service's hosts if none.
+    pub host: Option<HostId>,
+    /// When it starts.
+    pub start: Timestamp,
+    /// Who booked.
+    pub lead: Attendee,
+    /// Who comes along.
+    pub guests: Vec<Attendee>,
+    /// How many people; at least one and the guests.
+    pub party_size: u32,
+    /// Free text from the lead.
+    pub notes: Option<String>,
+    /// The form's further fields.
+    pub answers: BTreeMap<String, String>,
+}
+
+impl BookingRequest {
+    /// The zone in which this booking's times are told, unless an attendee has another.
+    pub fn timezone(&self) -> Option<&TimeZone> {
+        self.lead.timezone.as_ref()
+    }
+
+    /// Everyone who comes, the lead first.
+    pub fn attendees(&self) -> impl Iterator<Item = &Attendee> {
+        std::iter::once(&self.lead).chain(&self.guests)
+    }
+
+    /// A text that is equal for equal requests: what is compared when a submission is repeated.
+    /// Fields are separated by a character that no parsed field can contain.
+    pub fn canonical(&self) -> String {
+        let mut parts = vec![
+            self.service.to_string(),
+            self.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+            self.start.to_string(),
+            self.party_size.to_string(),
+            self.notes.clone().unwrap_or_default(),
+        ];
+        for attendee in self.attendees() {
+            parts.push(attendee.name.as_ref().map(ToString::to_string).unwrap_or_default());
+            parts.push(attendee.email.as_ref().map(ToString::to_string).unwrap_or_default());
+            parts.push(attendee.phone.as_ref().map(ToString::to_string).unwrap_or_default());
+        }
+        for (question, answer) in &self.answers {
+            parts.push(question.clone());
+            parts.push(answer.clone());
+        }
+        parts.join("\u{1f}")
+    }
+}

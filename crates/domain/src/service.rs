@@ -1,0 +1,158 @@
+//! What can be booked, and the rules under which it is offered.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time, Weekday};
+
+use crate::id::{HostId, ServiceId};
+
+/// A service: what is booked, with whom, for how long and when.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The service's slug.
+    pub id: ServiceId,
+    /// What attendees see, and the beginning of the calendar event's summary.
+    pub title: String,
+    /// Where it takes place; free text.
+    pub location: Option<String>,
+    /// What the booking page says about it.
+    pub description: Option<String>,
+    /// Who can give it; at least one. Any one of them does.
+    pub hosts: Vec<HostId>,
+    /// When and how densely it is offered.
+    pub rules: Rules,
+    /// What happens while a busy calendar cannot be read.
+    pub when_unreachable: WhenUnreachable,
+    /// Reminders on the calendar event itself; at most five.
+    pub calendar_reminders: Vec<CalendarReminder>,
+    /// How attendees are told, of the channels they gave.
+    pub messages: Vec<Channel>,
+    /// Whether every attendee's own link may move or cancel, or the lead's alone.
+    pub guests_may_change: bool,
+}
+
+/// The rules of a service; all lengths are elapsed time, all times of day are the host's.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// How long one booking takes; positive.
+    pub duration: SignedDuration,
+    /// The step of the grid of starts, from the start of each window; positive.
+    pub slot_every: SignedDuration,
+    /// Kept free before the start.
+    pub buffer_before: SignedDuration,
+    /// Kept free after the end.
+    pub buffer_after: SignedDuration,
+    /// How long before its start a slot can last be booked.
+    pub notice: SignedDuration,
+    /// How far ahead slots are offered.
+    pub horizon: SignedDuration,
+    /// The most bookings of this service that one host takes on one local day.
+    pub max_per_day: Option<u32>,
+    /// The windows of each weekday.
+    pub weekly: BTreeMap<Day, Vec<Window>>,
+    /// What replaces a date's weekly windows; an empty list closes the date.
+    pub overrides: BTreeMap<Date, Vec<Window>>,
+}
+
+impl Rules {
+    /// The windows of a date.
+    pub fn windows_on(&self, date: Date) -> &[Window] {
+        let weekly = || self.weekly.get(&Day(date.weekday()));
+        self.overrides.get(&date).or_else(weekly).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A weekday that can be a key: Monday is first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day(pub Weekday);
+
+impl Ord for Day {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.to_monday_zero_offset().cmp(&other.0.to_monday_zero_offset())
+    }
+}
+
+impl PartialOrd for Day {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A stretch of one local day; it does not cross midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    from: Time,
+    /// `None` is the end of the day, written `24:00`.
+    until: Option<Time>,
+}
+
+impl Window {
+    /// `None` unless the window is a positive stretch of one day. `until = None` means `24:00`.
+    pub fn new(from: Time, until: Option<Time>) -> Option<Self> {
+        until.is_none_or(|until| from < until).then_some(Self { from, until })
+    }
+
+    /// When it begins.
+    pub fn from(self) -> Time {
+        self.from
+    }
+
+    /// When it ends; `None` at the end of the day.
+    pub fn until(self) -> Option<Time> {
+        self.until
+    }
+}
+
+/// What a service does while a busy calendar cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenUnreachable {
+    /// Offers nothing.
+    Closed,
+    /// Offers what the mirror says, if it is younger than this.
+    Cached(SignedDuration),
+    /// Accepts, and confirms when the calendar answers.
+    Pending,
+}
+
+/// A reminder that the calendar's provider gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalendarReminder {
+    /// How long before the start, in minutes: 0 to 40,320 (Google's limit, four weeks).
+    pub minutes_before: u32,
+    /// How.
+    pub method: ReminderMethod,
+}
+
+/// How a calendar's provider reminds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReminderMethod {
+    /// By mail.
+    Email,
+    /// On the screen.
+    Popup,
+}
+
+/// How we tell somebody something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A mail.
+    Email,
+}
+
+impl Channel {
+    /// The channel's name in the API and in stored rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+
+    /// The channel of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Sms, Self::Email].into_iter().find(|channel| channel.as_str() == name)
+    }
+}

@@ -1,0 +1,48 @@
+//! The project's own commands, which are all of its continuous integration:
+//! `cargo xtask check` holds the rules a machine can hold, `cargo xtask test` runs every test.
+//!
+//! It builds on the standard library and two parsers, so that a fresh checkout answers quickly.
+
+#![expect(clippy::print_stdout, reason = "a command's report is its standard output")]
+
+mod architecture;
+mod bans;
+mod cargo;
+mod check;
+mod fault;
+mod files;
+mod graph;
+mod licences;
+mod links;
+mod policy;
+mod programs;
+mod services;
+mod spdx;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  check [STEP…]    hold the rules: format, lints, documentation, licences, architecture, files
+  test [ARGUMENT…] run every test; arguments go to the test runner and choose among the tests
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_deref() {
+        Some("check") => check::run(&rest),
+        Some("test") => test::run(&rest),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Some(_) | None => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
