@@ -24,6 +24,7 @@ pub mod request;
 pub mod service;
 pub mod source;
 pub mod time;
+pub mod timer;
 
 pub use booking::{Booking, BookingState, Refusal};
 pub use calendar::{Calendar, Provider, Role};

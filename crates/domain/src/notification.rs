@@ -62,15 +62,29 @@ impl News {
     }
 }
 
+/// Whom the news is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// Who booked, and waits for an answer.
+    Lead,
+    /// Who comes along, and knows nothing before the booking stands.
+    Guest,
+}
+
 /// The news for somebody who was last told `told`. `None` when they know what is true, or when
 /// what they do not know no longer matters: who never heard of a booking need not hear of its end.
-pub fn news(booking: &Booking, told: Option<&Told>, now: Timestamp) -> Option<News> {
+pub fn news(
+    booking: &Booking,
+    recipient: Recipient,
+    told: Option<&Told>,
+    now: Timestamp,
+) -> Option<News> {
     match (&booking.state, told) {
-        (BookingState::Pending, None) => {
+        (BookingState::Pending, None) if recipient == Recipient::Lead => {
             let waited = now.duration_since(booking.created_at);
             (waited >= RECEIVED_AFTER).then_some(News::Received)
         }
-        (BookingState::Pending, Some(_)) => None,
+        (BookingState::Pending, _) => None,
         (BookingState::Confirmed { .. }, None | Some(Told::Received)) => {
             (now < booking.slot.end()).then_some(News::Confirmed)
         }
@@ -78,14 +92,16 @@ pub fn news(booking: &Booking, told: Option<&Told>, now: Timestamp) -> Option<Ne
             (*slot != booking.slot).then_some(News::Moved { from: *slot })
         }
         (BookingState::Confirmed { .. }, Some(Told::Over)) => Some(News::Confirmed),
-        (BookingState::Cancelled(_), None) | (_, Some(Told::Over)) => None,
+        (_, Some(Told::Over)) | (BookingState::Cancelled(_), None) => None,
         (BookingState::Cancelled(cancellation), Some(Told::Received | Told::Stands(_))) => {
             Some(News::Cancelled { by: cancellation.by })
         }
-        (
-            BookingState::Declined | BookingState::Failed,
-            None | Some(Told::Received | Told::Stands(_)),
-        ) => Some(News::NotPossible),
+        (BookingState::Declined | BookingState::Failed, None) => {
+            (recipient == Recipient::Lead).then_some(News::NotPossible)
+        }
+        (BookingState::Declined | BookingState::Failed, Some(Told::Received | Told::Stands(_))) => {
+            Some(News::NotPossible)
+        }
         (BookingState::Completed | BookingState::NoShow, _) => None,
     }
 }

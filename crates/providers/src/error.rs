@@ -3,7 +3,7 @@ use std::time::Duration;
 /// Why a call did not do what was asked, in terms of what the caller may do next.
 ///
 /// `Display` names neither URL, token nor body; `reason` fields are the provider's short codes,
-/// reduced to harmless characters by [`reason_code`]. The full answer is in the exchange.
+/// reduced to harmless characters. The full answer is in the exchange.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
     /// We would not send this: it breaks a documented limit of the provider.
@@ -87,7 +87,7 @@ pub enum ProviderError {
         /// The provider's code.
         reason: String,
     },
-    /// No connection could be made, so nothing was applied.
+    /// No connection could be made, or it ended before the request was whole: nothing was applied.
     #[error("the provider could not be reached")]
     NotSent(#[source] HttpError),
     /// The request left us and no usable answer came. A write may have been applied; a read was

@@ -86,7 +86,7 @@ impl Http {
     async fn send(&self, request: Request) -> (Result<Answer, ProviderError>, Exchange) {
         let masker = Masker::new(request.secrets.iter().cloned());
         let mut exchange = request.exchange(&masker);
-        let limit = self.limits.answer_bytes * request.answer_factor;
+        let limit = self.limits.answer_bytes.saturating_mul(request.answer_factor);
         let started = Instant::now();
 
         let answer = match self.client.execute(request.into_reqwest()).await {
@@ -105,7 +105,9 @@ impl Http {
 /// Tells a request that never left from one that may have arrived.
 fn not_answered(error: reqwest::Error) -> ProviderError {
     let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
+    if error.is_builder() {
+        ProviderError::Invalid { reason: "the provider's base URL is not one of HTTP" }
+    } else if error.is_connect() {
         ProviderError::NotSent(HttpError::Connect(Box::new(error)))
     } else {
         ProviderError::OutcomeUnknown(broken(error))
@@ -141,8 +143,7 @@ async fn read_answer(mut response: reqwest::Response, limit: usize) -> Answer {
     }
 }
 
-/// One request, ready to send.
-#[derive(Debug)]
+/// One request, ready to send. Holds secrets, so that it has no `Debug`.
 pub(crate) struct Request {
     method: Method,
     url: Url,
@@ -152,7 +153,6 @@ pub(crate) struct Request {
     answer_factor: usize,
 }
 
-#[derive(Debug)]
 enum Body {
     Empty,
     Json(Vec<u8>),
@@ -252,7 +252,8 @@ impl Answer {
         if let Some(error) = self.cut_short {
             return Err(ProviderError::OutcomeUnknown(error));
         }
-        serde_json::from_slice(&self.body).map_err(|_quotes_the_body| ProviderError::malformed(what))
+        serde_json::from_slice(&self.body)
+            .map_err(|_quotes_the_body| ProviderError::malformed(what))
     }
 
     /// What `Retry-After` asks for, bounded. A date is read against the answer's own `Date`,

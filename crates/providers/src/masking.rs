@@ -67,7 +67,8 @@ impl Masker {
     /// A form, as it goes over the wire but for the masks.
     pub(crate) fn form(&self, pairs: &[(String, String)]) -> String {
         let masked = self.pairs(pairs.iter().cloned());
-        let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(masked).finish();
+        let text =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(masked).finish();
         cut(text, BODY_BYTES)
     }
 
@@ -135,14 +136,22 @@ fn mask_named(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut hidden = Vec::new();
     for field in SECRET_FIELDS {
-        for (at, _) in lower.match_indices(field) {
-            let standing_alone = !lower[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            if standing_alone && let Some(range) = value_after(text, at + field.len()) {
+        // What is hidden already is not searched again, or `code=code=…` would take forever.
+        let mut hidden_until = 0;
+        for (at, _) in lower.match_indices(field).filter(|(at, _)| stands_alone(&lower, *at)) {
+            if at >= hidden_until
+                && let Some(range) = value_after(text, at + field.len())
+            {
+                hidden_until = range.1;
                 hidden.push(range);
             }
         }
     }
     replace_ranges(text, hidden)
+}
+
+fn stands_alone(text: &str, at: usize) -> bool {
+    !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// Where the value lies whose name ends at `end`, if a value follows.
@@ -203,7 +212,39 @@ fn replace_ranges(text: &str, mut ranges: Vec<(usize, usize)>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_input_breaks_masking_or_shows_a_known_secret(text in any::<String>()) {
+            let masker = Masker::new(["ya29.known".to_owned()]);
+
+            let shown = masker.body(format!("{text}ya29.known{text}").as_bytes());
+
+            prop_assert!(!shown.contains("ya29.known") && shown.len() <= BODY_BYTES);
+        }
+
+        #[test]
+        fn a_token_answer_cut_off_anywhere_shows_no_token(
+            token in "[A-Za-z0-9_/.-]{8,40}",
+            field in proptest::sample::select(SECRET_FIELDS.to_vec()),
+            cut_at in 0_usize..120,
+        ) {
+            let whole = format!(r#"{{"expires_in": 3599, "{field}": "zzzz{token}", "x": 1}}"#);
+            let sent = &whole[..cut_at.min(whole.len())];
+
+            prop_assert!(!Masker::default().body(sent.as_bytes()).contains("zzzz"));
+        }
+    }
+
+    #[test]
+    fn a_hostile_body_is_masked_in_reasonable_time() {
+        let hostile = "code=".repeat(400_000);
+
+        assert_eq!(Masker::default().body(hostile.as_bytes()), "code=***");
+    }
 
     #[test]
     fn json_fields_that_hold_secrets_are_masked_at_any_depth() {
@@ -211,13 +252,16 @@ mod tests {
 
         let shown = Masker::default().body(body);
 
-        assert_eq!(shown, r#"{"a":[{"refresh_token":"***"}],"code":"***","error":{"code":403},"n":1}"#);
+        assert_eq!(
+            shown,
+            r#"{"a":[{"refresh_token":"***"}],"code":"***","error":{"code":403},"n":1}"#
+        );
     }
 
     #[test]
     fn a_body_that_is_not_json_is_masked_by_pattern() {
-        let shown =
-            Masker::default().body(br#"{"access_token": "ya29.secret", "x": 1, <cut> code=4/zz&b=c"#);
+        let shown = Masker::default()
+            .body(br#"{"access_token": "ya29.secret", "x": 1, <cut> code=4/zz&b=c"#);
 
         assert_eq!(shown, r#"{"access_token": "***", "x": 1, <cut> code=***&b=c"#);
     }
@@ -243,7 +287,10 @@ mod tests {
         let url = Url::parse("https://me:pw@example.com/x?code=4%2Fabc&q=1").expect("a URL");
 
         assert_eq!(Masker::default().url(&url), "https://example.com/x?code=***&q=1");
-        assert_eq!(Masker::default().value("at smtp://u:p@host:25 now"), "at smtp://***@host:25 now");
+        assert_eq!(
+            Masker::default().value("at smtp://u:p@host:25 now"),
+            "at smtp://***@host:25 now"
+        );
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl GoogleCalendar<'_> {
     }
 
     /// One page of events. An expired sync token is [`ProviderError::Gone`]: start over with
-    /// [`EventQuery::FullSync`].
+    /// [`EventQuery::Overlapping`].
     pub async fn list_events(
         &self,
         calendar: &str,
@@ -130,7 +130,8 @@ impl GoogleCalendar<'_> {
     /// id: the first may or may not exist, and ends by itself.
     pub async fn watch_events(&self, calendar: &str, channel: &NewChannel) -> Call<Channel> {
         let request = channel.to_json().and_then(|body| {
-            let request = self.request(Method::POST, &["calendars", calendar, "events", "watch"])?;
+            let request =
+                self.request(Method::POST, &["calendars", calendar, "events", "watch"])?;
             Ok(request.json(&body).secret(channel.token.expose_secret()))
         });
         self.json::<WireChannel>(request, "a channel").await.map(Channel::from)
@@ -226,7 +227,10 @@ mod tests {
         let encoded = "calendar/v3/calendars/a%2Fb%3Fc%23d%25@example.com/events";
 
         for base in ["https://api.example", "https://api.example/"] {
-            assert_eq!(url_below(base, &path).expect("a URL"), format!("https://api.example/{encoded}"));
+            assert_eq!(
+                url_below(base, &path).expect("a URL"),
+                format!("https://api.example/{encoded}")
+            );
         }
         for base in ["http://127.0.0.1:8080/_sandbox", "http://127.0.0.1:8080/_sandbox/"] {
             assert_eq!(

@@ -61,9 +61,7 @@ pub(super) fn api_error(answer: &Answer) -> ProviderError {
         (410, _) => ProviderError::Gone { reason },
         (412, _) => ProviderError::PreconditionFailed,
         (408, _) => ProviderError::OutcomeUnknown(HttpError::Status(408)),
-        (status @ 400..500, _) => {
-            ProviderError::Refused { status, reason, message: error.message }
-        }
+        (status @ 400..500, _) => ProviderError::Refused { status, reason, message: error.message },
         (status, _) => ProviderError::OutcomeUnknown(HttpError::Status(status)),
     }
 }
@@ -92,9 +90,10 @@ pub(super) fn token_error(answer: &Answer, grant: Grant) -> ProviderError {
     let reason = reason_code(&body.error);
     match (answer.status, reason.as_str()) {
         (429, _) => ProviderError::Throttled { retry_after: answer.retry_after() },
-        (400..500, "invalid_client" | "unauthorized_client" | "deleted_client" | "disabled_client") => {
-            ProviderError::ClientCredentials { reason }
-        }
+        (
+            400..500,
+            "invalid_client" | "unauthorized_client" | "deleted_client" | "disabled_client",
+        ) => ProviderError::ClientCredentials { reason },
         (400..500, "invalid_grant" | "access_denied" | "admin_policy_enforced")
             if grant == Grant::Refresh =>
         {

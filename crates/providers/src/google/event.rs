@@ -146,7 +146,7 @@ impl From<WireEvent> for Event {
         Self {
             id: wire.id,
             etag: wire.etag,
-            status: status(wire.status),
+            status: status(wire.status.as_deref()),
             html_link: wire.html_link,
             ical_uid: wire.ical_uid,
             sequence: wire.sequence,
@@ -189,8 +189,8 @@ fn read_instant(text: &str, zone: Option<&str>) -> Option<Timestamp> {
     })
 }
 
-fn status(raw: Option<String>) -> EventStatus {
-    match raw.as_deref() {
+fn status(raw: Option<&str>) -> EventStatus {
+    match raw {
         Some("confirmed") | None => EventStatus::Confirmed,
         Some("tentative") => EventStatus::Tentative,
         Some("cancelled") => EventStatus::Cancelled,

@@ -37,8 +37,8 @@ pub struct EventBody {
     pub guests_can_see_other_guests: bool,
 }
 
-/// A change to an event: what is `None` stays as it is, lists are replaced whole, private
-/// properties are merged.
+/// A change to an event: what is `None` stays as it is, an empty text clears, lists are replaced
+/// whole, private properties are merged.
 #[derive(Debug, Clone, Default)]
 pub struct EventPatch {
     /// The title.

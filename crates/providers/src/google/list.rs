@@ -8,7 +8,8 @@ use super::event::{Event, WireEvent};
 /// page and every later pass must repeat the parameters of the first.
 #[derive(Debug, Clone, Copy)]
 pub enum EventQuery<'a> {
-    /// Live events that overlap the range, recurring ones as single instances.
+    /// Live events that overlap the range, recurring ones as single instances. Also the first pass
+    /// of a sync: the last page has the token from which [`Self::Changes`] goes on.
     Overlapping {
         /// Inclusive.
         start: Timestamp,
@@ -22,13 +23,6 @@ pub enum EventQuery<'a> {
         key: &'a str,
         /// Its whole value.
         value: &'a str,
-    },
-    /// The first pass of a sync: everything that overlaps the range; the last page has a token.
-    FullSync {
-        /// Inclusive.
-        start: Timestamp,
-        /// Exclusive.
-        end: Timestamp,
     },
     /// What changed since the token was issued, deletions included.
     Changes {
@@ -55,7 +49,7 @@ impl EventQuery<'_> {
             ("fields", LIST_FIELDS.to_owned()),
         ];
         match self {
-            Self::Overlapping { start, end } | Self::FullSync { start, end } => {
+            Self::Overlapping { start, end } => {
                 query.push(("singleEvents", "true".to_owned()));
                 query.push(("timeMin", start.to_string()));
                 query.push(("timeMax", end.to_string()));
@@ -84,7 +78,7 @@ pub struct EventPage {
     pub unreadable: Vec<String>,
     /// Ask for the next page with the same query.
     pub next_page_token: Option<String>,
-    /// On the last page of a sync only; missing there means to sync in full next time.
+    /// On the last page only; missing there means to list the whole range again next time.
     pub next_sync_token: Option<String>,
     /// The calendar's IANA zone, in which whole days are meant.
     pub time_zone: Option<String>,
@@ -185,7 +179,8 @@ struct WireCalendarEntry {
 impl From<WireCalendars> for CalendarPage {
     fn from(wire: WireCalendars) -> Self {
         // A calendar that cannot be read cannot be chosen either, so it is left out.
-        let entries = wire.items.iter().filter_map(|item| WireCalendarEntry::deserialize(item).ok());
+        let entries =
+            wire.items.iter().filter_map(|item| WireCalendarEntry::deserialize(item).ok());
         Self {
             calendars: entries.map(CalendarEntry::from).collect(),
             next_page_token: wire.next_page_token,
@@ -233,7 +228,8 @@ mod tests {
     fn a_sync_token_goes_without_the_filters_google_refuses_beside_it() {
         let query = EventQuery::Changes { sync_token: "CPDA" };
 
-        let names: Vec<_> = query.parameters(Some("page")).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> =
+            query.parameters(Some("page")).into_iter().map(|(name, _)| name).collect();
 
         assert_eq!(
             names,

@@ -85,12 +85,7 @@ impl GoogleOAuth {
 
     /// Turns the code from the callback into tokens. Never repeat it after a lost answer: a code
     /// works once, so the host consents again. A dead code is [`ProviderError::Refused`].
-    pub async fn exchange_code(
-        &self,
-        http: &Http,
-        code: &str,
-        verifier: &str,
-    ) -> Call<TokenGrant> {
+    pub async fn exchange_code(&self, http: &Http, code: &str, verifier: &str) -> Call<TokenGrant> {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -223,7 +218,8 @@ mod tests {
 
     #[test]
     fn an_answer_without_an_access_token_is_no_grant() {
-        for body in [r#"{"id_token":"x","expires_in":1}"#, r#"{"access_token":"","expires_in":1}"#] {
+        for body in [r#"{"id_token":"x","expires_in":1}"#, r#"{"access_token":"","expires_in":1}"#]
+        {
             assert!(matches!(grant(body), Err(ProviderError::OutcomeUnknown(_))), "{body}");
         }
     }

@@ -29,13 +29,35 @@ pub enum CodeClass {
 pub fn classify_code(code: u32) -> Option<CodeClass> {
     use Undeliverable::{BadAddress, Filtered, NotTextable, OptedOut};
     Some(match code {
-        13227 | 20003 | 21210 | 21212 | 21215 | 21219 | 21401 | 21408 | 21601 | 21606 | 21608 | 21659
-        | 21703..=21705 | 30002 | 30010 | 30018 | 30024 | 30032..=30035 => {
-            CodeClass::Configuration
-        }
-        20404 | 21201 | 21205 | 21602..=21604 | 21609 | 21617 | 21656 | 35111 | 35114 | 35115 | 35118 => {
-            CodeClass::Request
-        }
+        13227
+        | 20003
+        | 21210
+        | 21212
+        | 21215
+        | 21219
+        | 21401
+        | 21408
+        | 21601
+        | 21606
+        | 21608
+        | 21659
+        | 21703..=21705
+        | 30002
+        | 30010
+        | 30018
+        | 30024
+        | 30032..=30035 => CodeClass::Configuration,
+        20404
+        | 21201
+        | 21205
+        | 21602..=21604
+        | 21609
+        | 21617
+        | 21656
+        | 35111
+        | 35114
+        | 35115
+        | 35118 => CodeClass::Request,
         21211 | 21217 | 21266 | 30005 => CodeClass::Recipient(BadAddress),
         21214 | 21216 | 21612 | 21614 | 21635 | 30006 => CodeClass::Recipient(NotTextable),
         21610 | 30004 => CodeClass::Recipient(OptedOut),
@@ -107,10 +129,8 @@ mod tests {
 
     #[test]
     fn every_code_of_the_catalogue_is_classified_as_the_data_says() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../specs/twilio/error-classification.json"
-        );
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/twilio/error-classification.json");
         let text = std::fs::read_to_string(path).expect("the data file");
         let data: BTreeMap<String, Value> = serde_json::from_str(&text).expect("JSON");
 

@@ -1,24 +1,16 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use reqwest::Method;
-use reqwest::header::AUTHORIZATION;
-use secrecy::ExposeSecret;
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::Deserialize;
 use url::Url;
 
-use super::errors::api_error;
+use super::wire::{number, rfc2822};
 use super::{Sender, Twilio};
 use crate::error::ProviderError;
 use crate::exchange::Call;
-use crate::http::{Answer, Http, Request};
+use crate::http::{Http, Request};
 
 /// The longest text Twilio takes, in characters; longer ones are refused with 21617.
 pub const MAX_BODY_CHARS: usize = 1600;
-
-/// The largest page Twilio serves.
-const MAX_PAGE: u16 = 1000;
 
 /// Twilio's record of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,13 +133,8 @@ impl Twilio {
     /// The texts sent to one number, at most `page_size` of them. With a number as sender, only
     /// those from it; with a messaging service, from any, since the pool's choice is not known.
     /// Not filtered by date: a queued text has none. The order is not promised.
-    pub async fn list_messages(
-        &self,
-        http: &Http,
-        to: &str,
-        page_size: u16,
-    ) -> Call<Vec<Message>> {
-        let size = page_size.clamp(1, MAX_PAGE).to_string();
+    pub async fn list_messages(&self, http: &Http, to: &str, page_size: u16) -> Call<Vec<Message>> {
+        let size = page_size.clamp(1, super::MAX_PAGE).to_string();
         let mut query = vec![("To", to), ("PageSize", size.as_str())];
         if let Sender::Number(number) = &self.sender {
             query.push(("From", number));
@@ -170,46 +157,6 @@ impl Twilio {
         self.call(http, request, |answer| answer.json::<WireMessage>("a message"))
             .await
             .map(Message::from)
-    }
-
-    async fn call<T>(
-        &self,
-        http: &Http,
-        request: Result<Request, ProviderError>,
-        read: impl FnOnce(Answer) -> Result<T, ProviderError>,
-    ) -> Call<T> {
-        match request {
-            Ok(request) => {
-                http.call(request, |answer| {
-                    if answer.is_success() { read(answer) } else { Err(api_error(&answer)) }
-                })
-                .await
-            }
-            Err(error) => Call::unsent(error),
-        }
-    }
-
-    fn request(
-        &self,
-        method: Method,
-        resource: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Request, ProviderError> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| ProviderError::Invalid { reason: "the API's base URL has no path" })?
-            .pop_if_empty()
-            .extend(["2010-04-01", "Accounts", &self.account_sid])
-            .extend(resource.split('/'));
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let token = self.auth_token.expose_secret();
-        let basic = STANDARD.encode(format!("{}:{token}", self.account_sid));
-        Request::new(method, url)
-            .secret(token)
-            .secret(&basic)
-            .header(AUTHORIZATION, &format!("Basic {basic}"))
     }
 }
 
@@ -252,22 +199,6 @@ impl From<WireMessage> for Message {
             segments: wire.num_segments,
         }
     }
-}
-
-/// Twilio writes some numbers as text. One that is neither is missing, not a broken answer.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_u64().and_then(|n| n.try_into().ok()),
-        Value::String(text) => text.parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    })
-}
-
-/// Twilio's dates are RFC 2822; one that cannot be read is missing, not a broken answer.
-fn rfc2822<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    Ok(text.and_then(|text| parser.parse_timestamp(&text).ok()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Twilio's Programmable Messaging: sending texts, finding texts whose answer was lost, checking
-//! that a webhook is Twilio's, and counting segments.
+//! Twilio: sending texts and placing calls, finding those whose answer was lost, checking that a
+//! webhook is Twilio's, and counting segments.
 //!
 //! What it is not for: deciding whether to send again. Twilio offers no idempotency key, so a lost
 //! answer is [`crate::ProviderError::OutcomeUnknown`] and the caller looks with
@@ -8,24 +8,30 @@
 //! Facts come from Twilio's OpenAPI document (`specs/twilio`), the pages of its error codes, and
 //! the test suites of its helper libraries.
 
+mod calls;
 mod errors;
 mod messages;
 mod segments;
 pub mod signature;
+mod wire;
 
 use secrecy::SecretString;
 use url::Url;
 
+pub use calls::{PhoneCall, PhoneCallStatus};
 pub use errors::{CodeClass, classify_code};
 pub use messages::{MAX_BODY_CHARS, Message, MessageStatus};
 pub use segments::{Encoding, Segments, segments};
 
+/// The largest page Twilio serves.
+const MAX_PAGE: u16 = 1000;
+
 /// Our account with Twilio and the sender of our texts.
 #[derive(Debug, Clone)]
 pub struct Twilio {
-    /// `AC` and 32 hexadecimal digits; the user name of every call.
+    /// `AC` and 32 hexadecimal digits; the user name of every request.
     pub account_sid: String,
-    /// The password of every call, and the key of every webhook's signature.
+    /// The password of every request, and the key of every webhook's signature.
     pub auth_token: SecretString,
     /// Whom texts come from.
     pub sender: Sender,

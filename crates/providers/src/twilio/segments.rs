@@ -28,22 +28,16 @@ const GSM_EXTENDED: &str = "\u{c}^{}\\[~]|€";
 /// Counts a text's parts. The limits are Twilio's "What the SMS character limit is": 160 or 70
 /// units alone, 153 or 67 in each part of several.
 pub fn segments(body: &str) -> Segments {
-    let gsm: Option<Vec<usize>> = body.chars().map(gsm_units).collect();
-    match gsm {
-        Some(units) => count(Encoding::Gsm7, &units, 160, 153),
-        None => {
-            let units: Vec<usize> = body.chars().map(char::len_utf16).collect();
-            count(Encoding::Ucs2, &units, 70, 67)
-        }
+    let septets: Option<Vec<usize>> = body.chars().map(gsm_units).collect();
+    if let Some(units) = septets {
+        return count(Encoding::Gsm7, &units, 160, 153);
     }
+    let units: Vec<usize> = body.chars().map(char::len_utf16).collect();
+    count(Encoding::Ucs2, &units, 70, 67)
 }
 
 fn gsm_units(c: char) -> Option<usize> {
-    if GSM_BASIC.contains(c) {
-        Some(1)
-    } else {
-        GSM_EXTENDED.contains(c).then_some(2)
-    }
+    if GSM_BASIC.contains(c) { Some(1) } else { GSM_EXTENDED.contains(c).then_some(2) }
 }
 
 fn count(encoding: Encoding, characters: &[usize], alone: usize, in_part: usize) -> Segments {

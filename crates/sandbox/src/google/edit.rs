@@ -195,7 +195,7 @@ fn next_sequence(current: &Revision, draft: &Draft) -> Result<i64, ApiError> {
 }
 
 /// The event as a client would write it whole; what a patch is merged into.
-fn writable(current: &Revision, calendar: &Calendar) -> Map<String, Value> {
+pub(crate) fn writable(current: &Revision, calendar: &Calendar) -> Map<String, Value> {
     let zone = calendar.time_zone();
     let mut whole = current.fields.clone();
     whole.insert("start".to_owned(), current.start.show(&zone));

@@ -1,0 +1,254 @@
+//! The document of a service.
+
+use domain::id::HostId;
+use domain::service::{Channel, Service};
+use domain::{Faults, Pointer};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::hours::{OverrideDoc, WindowDoc};
+use super::notation::{
+    AssignmentWord, CalendarReminderText, ChannelWord, LengthText, OfferText, ReminderText,
+    SlugText, UndeliverableWord, UnreachableText, Word,
+};
+use super::reading::Reading;
+use super::reminders;
+use super::rules::DURATION;
+
+const MOST_TITLE: usize = 200;
+const MOST_LOCATION: usize = 500;
+const MOST_DESCRIPTION: usize = 5_000;
+const MOST_HOSTS: usize = 200;
+
+/// What can be booked, and the rules under which it is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceDoc {
+    /// The service's slug, also in the address of its booking page.
+    #[schema(value_type = SlugText)]
+    pub id: String,
+    /// What attendees see, and the beginning of the calendar event's summary.
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+    /// Where it takes place; free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
+    pub location: Option<String>,
+    /// What the booking page says about it; may have several lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5_000)]
+    pub description: Option<String>,
+    /// The slugs of the hosts who can give it.
+    #[schema(value_type = Vec<SlugText>, min_items = 1, max_items = 200)]
+    pub hosts: Vec<String>,
+    /// `any`: one of the hosts comes, taken in turn. `all`, everyone must be free, is not supported
+    /// yet.
+    #[serde(default = "any")]
+    #[schema(value_type = AssignmentWord, default = "any")]
+    pub assignment: String,
+    /// How long one booking takes, from one minute to 24 hours.
+    #[schema(value_type = LengthText)]
+    pub duration: String,
+    /// The step of the grid of starts, from the start of each window; the duration if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LengthText>)]
+    pub slot_every: Option<String>,
+    /// Kept free before the start, at most 24 hours.
+    #[serde(default = "zero")]
+    #[schema(value_type = LengthText, default = "0m")]
+    pub buffer_before: String,
+    /// Kept free after the end, at most 24 hours.
+    #[serde(default = "zero")]
+    #[schema(value_type = LengthText, default = "0m")]
+    pub buffer_after: String,
+    /// How long before its start a slot can last be booked; shorter than the horizon.
+    #[serde(default = "two_hours")]
+    #[schema(value_type = LengthText, default = "2h")]
+    pub notice: String,
+    /// How far ahead slots are offered, at most 730 days.
+    #[serde(default = "sixty_days")]
+    #[schema(value_type = LengthText, default = "60d")]
+    pub horizon: String,
+    /// The most bookings of this service that one host takes on one local day; no limit if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub max_per_day: Option<u32>,
+    /// People per slot. More than 1 is not supported yet.
+    #[serde(default = "one")]
+    #[schema(minimum = 1, maximum = 10_000, default = 1)]
+    pub capacity: u32,
+    /// Whether a full slot can be waited for. `true` is not supported yet.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub waitlist: bool,
+    /// How long the next in line has to accept, or `auto`. Kept, and without effect as long as
+    /// there is no waiting list.
+    #[serde(default = "quarter_of_an_hour")]
+    #[schema(value_type = OfferText, default = "15m")]
+    pub waitlist_offer: String,
+    /// What happens while a busy calendar cannot be read.
+    #[serde(default = "closed")]
+    #[schema(value_type = UnreachableText, default = "closed")]
+    pub when_unreachable: String,
+    /// Reminders on the calendar event, up to 4 weeks (40,320 minutes) before the start.
+    #[serde(default)]
+    #[schema(value_type = Vec<CalendarReminderText>, max_items = 5)]
+    pub calendar_reminders: Vec<String>,
+    /// Messages of ours to the attendees before the start. They are kept, and not sent yet.
+    #[serde(default)]
+    #[schema(value_type = Vec<ReminderText>, max_items = 10)]
+    pub reminders: Vec<String>,
+    /// The channels of confirmations, of those the attendee gave. `voice` is not supported yet.
+    #[serde(default = "sms_and_email")]
+    #[schema(value_type = Vec<ChannelWord>, max_items = 3, default = sms_and_email)]
+    pub messages: Vec<String>,
+    /// What happens to a booking when no channel reaches the attendee. `cancel` is not supported
+    /// yet.
+    #[serde(default = "keep")]
+    #[schema(value_type = UndeliverableWord, default = "keep")]
+    pub if_undeliverable: String,
+    /// Whether every attendee's own link may move or cancel the booking, or the lead's alone.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub guests_may_change: bool,
+    /// The windows of each weekday. Together with the overrides, one must hold a slot.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub availability: Vec<WindowDoc>,
+    /// What replaces the weekly windows on single dates.
+    #[serde(default)]
+    #[schema(max_items = 1_000)]
+    pub overrides: Vec<OverrideDoc>,
+}
+
+fn any() -> String {
+    "any".to_owned()
+}
+
+fn zero() -> String {
+    "0m".to_owned()
+}
+
+fn two_hours() -> String {
+    "2h".to_owned()
+}
+
+fn sixty_days() -> String {
+    "60d".to_owned()
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn quarter_of_an_hour() -> String {
+    "15m".to_owned()
+}
+
+fn closed() -> String {
+    "closed".to_owned()
+}
+
+fn sms_and_email() -> Vec<String> {
+    vec!["sms".to_owned(), "email".to_owned()]
+}
+
+fn keep() -> String {
+    "keep".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ServiceDoc {
+    /// The service, or every fault of this document, which stands `at` a place of the input.
+    pub fn parse(&self, at: &Pointer) -> Result<Service, Faults> {
+        let mut reading = Reading::new(at);
+        let id = reading.slug(reading.at("id"), &self.id);
+        let title = reading.line(reading.at("title"), &self.title, MOST_TITLE);
+        let location = self
+            .location
+            .as_deref()
+            .and_then(|text| reading.line(reading.at("location"), text, MOST_LOCATION));
+        let description = self
+            .description
+            .as_deref()
+            .and_then(|text| reading.lines(reading.at("description"), text, MOST_DESCRIPTION));
+        let hosts = self.hosts(&mut reading);
+        let rules = self.rules(&mut reading);
+        let when_unreachable = reminders::when_unreachable(&mut reading, &self.when_unreachable);
+        let calendar_reminders =
+            reminders::calendar_reminders(&mut reading, &self.calendar_reminders);
+        reminders::check_reminders(&mut reading, &self.reminders);
+        let messages = self.messages(&mut reading);
+        self.refuse_what_is_not_supported(&mut reading);
+        let service = || {
+            Some(Service {
+                id: id?,
+                title: title?,
+                location,
+                description,
+                hosts,
+                rules: rules?,
+                when_unreachable: when_unreachable?,
+                calendar_reminders,
+                messages,
+                guests_may_change: self.guests_may_change,
+            })
+        };
+        reading.finish(service())
+    }
+
+    fn hosts(&self, reading: &mut Reading<'_>) -> Vec<HostId> {
+        let place = reading.at("hosts");
+        if self.hosts.is_empty() {
+            reading.fault(place.clone(), "empty", "must have at least one host");
+        }
+        if !reading.fits("hosts", self.hosts.len(), MOST_HOSTS) {
+            return Vec::new();
+        }
+        reading.distinct("hosts", self.hosts.iter());
+        let hosts = self.hosts.iter().enumerate();
+        hosts.filter_map(|(index, host)| reading.slug(place.at(index), host)).collect()
+    }
+
+    fn messages(&self, reading: &mut Reading<'_>) -> Vec<Channel> {
+        let place = reading.at("messages");
+        if !reading.fits("messages", self.messages.len(), ChannelWord::ALL.len()) {
+            return Vec::new();
+        }
+        reading.distinct("messages", self.messages.iter());
+        let words = self.messages.iter().enumerate();
+        words
+            .filter_map(|(index, word)| match reading.word(place.at(index), word)? {
+                ChannelWord::Sms => Some(Channel::Sms),
+                ChannelWord::Email => Some(Channel::Email),
+                ChannelWord::Voice => {
+                    reading.not_yet(place.at(index), "voice");
+                    None
+                }
+            })
+            .collect()
+    }
+
+    fn refuse_what_is_not_supported(&self, reading: &mut Reading<'_>) {
+        if reading.word(reading.at("assignment"), &self.assignment) == Some(AssignmentWord::All) {
+            reading.not_yet(reading.at("assignment"), "all");
+        }
+        let capacity = reading.number(reading.at("capacity"), self.capacity, &(1..=10_000));
+        if capacity.is_some_and(|people| people > 1) {
+            reading.not_yet(reading.at("capacity"), "more than one person per slot");
+        }
+        if self.waitlist {
+            reading.not_yet(reading.at("waitlist"), "a waiting list");
+        }
+        if self.waitlist_offer != "auto" {
+            reading.length(reading.at("waitlist_offer"), &self.waitlist_offer, &DURATION);
+        }
+        let place = reading.at("if_undeliverable");
+        if reading.word(place.clone(), &self.if_undeliverable) == Some(UndeliverableWord::Cancel) {
+            reading.not_yet(place, "cancel");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The clients over real sockets, against servers that follow a script, and every request they can
+//! build against the providers' own specifications.
+
+mod google;
+mod google_spec;
+mod http;
+mod mail;
+mod specs;
+mod support;
+mod twilio;
+mod twilio_signature;
+mod twilio_spec;

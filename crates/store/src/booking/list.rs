@@ -1,0 +1,121 @@
+//! Finding bookings.
+
+use domain::{Booking, BookingId, HostId, ServiceId, WorkspaceId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::row::{attendees_of, booking_columns, find_booking, read_booking};
+use crate::calendar_event::{StoredEvent, list_events};
+use crate::error::StoreError;
+use crate::params;
+use crate::tx::{Tx, UnitOfWork};
+
+/// A booking with the events we know of.
+#[derive(Debug, Clone)]
+pub struct StoredBooking {
+    /// The booking.
+    pub booking: Booking,
+    /// Its calendar events, removed ones included.
+    pub events: Vec<StoredEvent>,
+}
+
+/// One booking.
+pub struct FindBooking {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: BookingId,
+}
+
+impl UnitOfWork for FindBooking {
+    const NAME: &'static str = "booking.find";
+    type Outcome = Option<StoredBooking>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let Some(booking) = find_booking(tx, self.workspace, self.id).await? else {
+            return Ok(None);
+        };
+        let events = list_events(tx, self.workspace, self.id).await?;
+        Ok(Some(StoredBooking { booking, events }))
+    }
+}
+
+/// Which bookings are wanted; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct BookingFilter {
+    /// The status.
+    pub status: Option<String>,
+    /// The host.
+    pub host: Option<HostId>,
+    /// The service.
+    pub service: Option<ServiceId>,
+    /// Starting at or after.
+    pub from: Option<Timestamp>,
+    /// Starting before.
+    pub to: Option<Timestamp>,
+    /// An attendee's address or number in E.164.
+    pub attendee: Option<String>,
+}
+
+/// A page of bookings, by start.
+pub struct ListBookings {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub filter: BookingFilter,
+    /// The start and id of the last one already seen.
+    pub after: Option<(Timestamp, BookingId)>,
+    /// The most.
+    pub limit: i64,
+}
+
+impl UnitOfWork for ListBookings {
+    const NAME: &'static str = "booking.list";
+    type Outcome = Vec<StoredBooking>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = concat!(
+            "-- list_bookings
+            select ",
+            booking_columns!(),
+            " from bookings
+             where workspace = $1
+               and starts_at >= $2 and starts_at < $3
+               and (starts_at > $4 or starts_at = $4 and id > $5)
+               and ($6 is null or status = $6)
+               and ($7 is null or host = $7)
+               and ($8 is null or service = $8)
+               and ($9 is null or exists (
+                    select 1 from attendees
+                     where attendees.workspace = bookings.workspace and booking = bookings.id
+                       and (email = $9 or phone = $9)))
+             order by starts_at, id
+             limit $10"
+        );
+        let (after_start, after_id) =
+            self.after.map_or((Timestamp::MIN, Uuid::nil()), |(start, id)| (start, id.uuid()));
+        let filter = &self.filter;
+        let params = params![
+            self.workspace.0,
+            filter.from.unwrap_or(Timestamp::MIN),
+            filter.to.unwrap_or(Timestamp::MAX),
+            after_start,
+            after_id,
+            filter.status.clone(),
+            filter.host.as_ref().map(|host| host.as_str().to_owned()),
+            filter.service.as_ref().map(|service| service.as_str().to_owned()),
+            filter.attendee.clone(),
+            self.limit,
+        ];
+        let rows = tx.query(sql, params).await?;
+        let mut bookings = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = BookingId::new(row.peek_id()?);
+            let attendees = attendees_of(tx, self.workspace, id).await?;
+            let booking = read_booking(row, attendees)?;
+            let events = list_events(tx, self.workspace, id).await?;
+            bookings.push(StoredBooking { booking, events });
+        }
+        Ok(bookings)
+    }
+}

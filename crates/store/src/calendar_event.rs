@@ -1,0 +1,182 @@
+//! What we know of the calendar events we wrote or may have written.
+
+use domain::convergence::{EventRecord, EventState, event_id};
+use domain::{BookingId, CalendarId, Interval, WorkspaceId};
+use jiff::Timestamp;
+
+use crate::error::StoreError;
+use crate::params;
+use crate::tx::Tx;
+use crate::value::Row;
+
+/// A record with what the provider told us about the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// What convergence needs to know.
+    pub record: EventRecord,
+    /// The identifier that we chose.
+    pub event_id: String,
+    /// The provider's version of it, for `If-Match`.
+    pub etag: Option<String>,
+    /// Its page at the provider.
+    pub html_link: Option<String>,
+    /// What calendars everywhere know it by.
+    pub ical_uid: Option<String>,
+}
+
+/// What the provider answered when it wrote an event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WrittenEvent {
+    /// The provider's version of it.
+    pub etag: Option<String>,
+    /// Its page at the provider.
+    pub html_link: Option<String>,
+    /// What calendars everywhere know it by.
+    pub ical_uid: Option<String>,
+}
+
+/// The events of a booking, removed ones included, oldest first.
+pub async fn list_events(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = "-- list_calendar_events
+        select generation, calendar, state, starts_at, ends_at,
+               event_id, etag, html_link, ical_uid
+          from calendar_events
+         where workspace = $1 and booking = $2
+         order by generation";
+    tx.query(sql, params![workspace.0, booking.uuid()]).await?.into_iter().map(read).collect()
+}
+
+fn read(mut row: Row) -> Result<StoredEvent, StoreError> {
+    let generation = row.take()?;
+    let calendar = row.take_parsed("an event's calendar")?;
+    let state = row.take_as("an event's state", |name: String| EventState::named(&name))?;
+    let slot = Interval::new(row.take()?, row.take()?)
+        .ok_or(StoreError::Unreadable("an event's interval"))?;
+    Ok(StoredEvent {
+        record: EventRecord { generation, calendar, state, slot },
+        event_id: row.take()?,
+        etag: row.take()?,
+        html_link: row.take()?,
+        ical_uid: row.take()?,
+    })
+}
+
+/// Notes that an event is about to be written, before the call that writes it.
+pub async fn intend(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    calendar: &CalendarId,
+    slot: Interval,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- intend_calendar_event: an intended one may take another time before it is written
+        insert into calendar_events (
+            workspace, booking, generation, calendar, event_id, state,
+            starts_at, ends_at, updated_at
+        )
+        values ($1, $2, $3, $4, $5, 'intended', $6, $7, $8)
+        on conflict (workspace, booking, generation) do update set
+            starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at
+         where calendar_events.state = 'intended'";
+    let params = params![
+        workspace.0,
+        booking.uuid(),
+        generation,
+        calendar.as_str(),
+        event_id(booking, generation),
+        slot.start(),
+        slot.end(),
+        now,
+    ];
+    tx.execute(sql, params).await?;
+    Ok(())
+}
+
+/// Notes that the event stands at `slot`, as the provider said.
+pub async fn written(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    slot: Interval,
+    answer: &WrittenEvent,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_written
+        update calendar_events set
+            state = 'written', starts_at = $4, ends_at = $5, etag = $6,
+            html_link = coalesce($7, html_link), ical_uid = coalesce($8, ical_uid), updated_at = $9
+         where workspace = $1 and booking = $2 and generation = $3";
+    let params = params![
+        workspace.0,
+        booking.uuid(),
+        generation,
+        slot.start(),
+        slot.end(),
+        answer.etag.clone(),
+        answer.html_link.clone(),
+        answer.ical_uid.clone(),
+        now,
+    ];
+    tx.execute(sql, params).await?;
+    Ok(())
+}
+
+/// Notes that the event is gone, or was never there. Its generation is used up.
+pub async fn removed(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_removed
+        update calendar_events set state = 'removed', updated_at = $4
+         where workspace = $1 and booking = $2 and generation = $3";
+    tx.execute(sql, params![workspace.0, booking.uuid(), generation, now]).await?;
+    Ok(())
+}
+
+/// The identifiers of our own events in a stretch of a calendar: what a live check must not take
+/// for somebody else's.
+pub struct OwnEvents {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The calendars looked at.
+    pub calendars: Vec<CalendarId>,
+    /// The stretch.
+    pub within: Interval,
+}
+
+impl crate::tx::UnitOfWork for OwnEvents {
+    const NAME: &'static str = "calendar_event.own";
+    type Outcome = Vec<String>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- own_events: the claim, not the calendar, keeps our own bookings apart
+            select event_id from calendar_events
+             where workspace = $1 and calendar = $2 and state <> 'removed'
+               and ends_at > $3 and ends_at < $4 and starts_at < $5";
+        let bound = self.within.end().checked_add(crate::claim::LONGEST).unwrap_or(Timestamp::MAX);
+        let mut event_ids = Vec::new();
+        for calendar in &self.calendars {
+            let params = params![
+                self.workspace.0,
+                calendar.as_str(),
+                self.within.start(),
+                bound,
+                self.within.end(),
+            ];
+            for mut row in tx.query(sql, params).await? {
+                event_ids.push(row.take()?);
+            }
+        }
+        Ok(event_ids)
+    }
+}

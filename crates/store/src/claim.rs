@@ -1,0 +1,229 @@
+//! Claims on hosts' time.
+
+use domain::availability::{Claimed, Openings, Reason};
+use domain::{Host, HostId, Interval, Service, ServiceId, WorkspaceId};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::params;
+use crate::tx::Tx;
+use crate::value::Row;
+
+/// The longest claim; the schema refuses a longer one, so that every look-up is bounded.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// A slot that somebody wants.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The booking or hold that will occupy it.
+    pub holder: Uuid,
+    /// What is booked.
+    pub service: &'a Service,
+    /// When the slot starts.
+    pub start: Timestamp,
+    /// Whose claims do not count: a booking that moves, or a hold that becomes one.
+    pub ignored: Option<Uuid>,
+    /// When a hold lapses.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Claims a host's time for a slot, or says what speaks against it. The reasons are read first,
+/// since they are cheap and explain a refusal; the insert alone decides.
+pub async fn claim_slot(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &Host,
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+    let (rules, service) = (&wanted.service.rules, &wanted.service.id);
+    let Some(slot) = Interval::starting(wanted.start, rules.duration) else {
+        return Ok(Err(vec![Reason::BeyondHorizon]));
+    };
+    let interval = slot.widened(rules.buffer_before, rules.buffer_after);
+    let limited = rules.max_per_day.is_some();
+    let within = if limited { whole_day(interval, slot, &host.timezone) } else { interval };
+    let claims = list_claims(tx, workspace, &host.id, within, service, wanted.ignored, now).await?;
+    let openings = Openings::new(rules, &host.timezone, now, claims, Vec::new());
+    let reasons = openings.reasons_against(wanted.start);
+    if !reasons.is_empty() {
+        return Ok(Err(reasons));
+    }
+    clear_lapsed(tx, workspace, &host.id, interval, now).await?;
+    let claim = NewClaim {
+        host: &host.id,
+        holder: wanted.holder,
+        service,
+        slot_start: slot.start(),
+        interval,
+        expires_at: wanted.expires_at,
+    };
+    let claimed = insert_claim(tx, workspace, &claim).await?;
+    Ok(if claimed { Ok(slot) } else { Err(vec![Reason::Claimed(interval)]) })
+}
+
+/// The local day on which a slot starts, and its whole claim: a limit counts all of that day.
+fn whole_day(claim: Interval, slot: Interval, zone: &TimeZone) -> Interval {
+    let day = zone.to_datetime(slot.start()).date();
+    let midnight = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
+    let start = midnight(day).map_or(claim.start(), |start| start.min(claim.start()));
+    let end =
+        day.tomorrow().ok().and_then(midnight).map_or(claim.end(), |end| end.max(claim.end()));
+    Interval::new(start, end).unwrap_or(claim)
+}
+
+/// A stretch to be claimed.
+#[derive(Debug, Clone)]
+pub struct NewClaim<'a> {
+    /// Whose time.
+    pub host: &'a HostId,
+    /// The booking or hold that occupies it.
+    pub holder: Uuid,
+    /// What is booked.
+    pub service: &'a ServiceId,
+    /// When the slot itself starts.
+    pub slot_start: Timestamp,
+    /// The stretch, buffers included.
+    pub interval: Interval,
+    /// When a hold lapses.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Claims a stretch. `false` when somebody else has any of it.
+pub async fn insert_claim(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    claim: &NewClaim<'_>,
+) -> Result<bool, StoreError> {
+    let sql = "-- insert_claim: the schema keeps claims from overlapping
+        insert into claims
+            (workspace, host, holder, service, slot_start, starts, ends, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict do nothing
+        returning id";
+    let row = tx
+        .find(
+            sql,
+            params![
+                workspace.0,
+                claim.host.as_str(),
+                claim.holder,
+                claim.service.as_str(),
+                claim.slot_start,
+                claim.interval.start(),
+                claim.interval.end(),
+                claim.expires_at,
+            ],
+        )
+        .await?;
+    if row.is_some() {
+        bump_host(tx, workspace, claim.host).await?;
+    }
+    Ok(row.is_some())
+}
+
+/// Frees whatever a holder has claimed.
+pub async fn delete_claims(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+) -> Result<(), StoreError> {
+    let sql = "-- delete_claims
+        delete from claims where workspace = $1 and holder = $2 returning host";
+    for mut row in tx.query(sql, params![workspace.0, holder]).await? {
+        let host: HostId = row.take_parsed("a claim's host")?;
+        bump_host(tx, workspace, &host).await?;
+    }
+    Ok(())
+}
+
+/// Frees what a holder has claimed beside the claim for the slot that starts then at this host.
+pub async fn delete_other_claims(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+    host: &HostId,
+    slot_start: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- delete_other_claims
+        delete from claims
+         where workspace = $1 and holder = $2 and not (host = $3 and slot_start = $4)
+        returning host";
+    let others = tx.query(sql, params![workspace.0, holder, host.as_str(), slot_start]).await?;
+    for mut row in others {
+        let host: HostId = row.take_parsed("a claim's host")?;
+        bump_host(tx, workspace, &host).await?;
+    }
+    Ok(())
+}
+
+/// Removes lapsed holds from a stretch of a host's time: whoever wants it clears it first.
+pub async fn clear_lapsed(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+    within: Interval,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- clear_lapsed
+        delete from claims
+         where workspace = $1 and host = $2 and ends > $3 and ends < $4 and starts < $5
+           and expires_at <= $6";
+    let bound = after_longest(within.end());
+    let params = params![workspace.0, host.as_str(), within.start(), bound, within.end(), now];
+    if tx.execute(sql, params).await? > 0 {
+        bump_host(tx, workspace, host).await?;
+    }
+    Ok(())
+}
+
+/// What is claimed of a host's time in a range, except by `ignored`. Lapsed holds do not count.
+/// `service` is the one whose daily limit is asked about.
+pub async fn list_claims(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+    within: Interval,
+    service: &ServiceId,
+    ignored: Option<Uuid>,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, StoreError> {
+    let sql = "-- list_claims: bounded by the longest claim, so history costs nothing
+        select starts, ends, slot_start, service from claims
+         where workspace = $1 and host = $2 and ends > $3 and ends < $4 and starts < $5
+           and (expires_at is null or expires_at > $6)
+           and holder <> $7";
+    let ignored = ignored.unwrap_or(Uuid::nil());
+    let bound = after_longest(within.end());
+    let params =
+        params![workspace.0, host.as_str(), within.start(), bound, within.end(), now, ignored];
+    tx.query(sql, params).await?.into_iter().map(|row| claimed(row, service)).collect()
+}
+
+fn claimed(mut row: Row, service: &ServiceId) -> Result<Claimed, StoreError> {
+    let interval = Interval::new(row.take()?, row.take()?)
+        .ok_or(StoreError::Unreadable("a claim's interval"))?;
+    let slot_start: Timestamp = row.take()?;
+    let booked: String = row.take()?;
+    Ok(Claimed { interval, counts_on: (booked == service.as_str()).then_some(slot_start) })
+}
+
+fn after_longest(end: Timestamp) -> Timestamp {
+    end.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
+}
+
+/// Marks everything computed from a host's claims as stale.
+pub async fn bump_host(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+) -> Result<(), StoreError> {
+    let sql = "-- bump_host
+        insert into host_versions (workspace, host, version) values ($1, $2, 1)
+        on conflict (workspace, host) do update set version = host_versions.version + 1";
+    tx.execute(sql, params![workspace.0, host.as_str()]).await?;
+    Ok(())
+}

@@ -1,0 +1,362 @@
+//! Connections to accounts at providers, their tokens (encrypted by the caller) and consents.
+
+use domain::{ConnectionId, HostId, WorkspaceId};
+use jiff::Timestamp;
+
+use crate::error::StoreError;
+use crate::job;
+use crate::params;
+use crate::tx::{Tx, UnitOfWork};
+use crate::value::Row;
+
+/// A stored connection.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Its identifier.
+    pub id: ConnectionId,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// `google`.
+    pub provider: String,
+    /// Whose account it is.
+    pub host: HostId,
+    /// The account's address at the provider.
+    pub account: String,
+    /// `awaiting_consent`, `healthy`, `degraded` or `revoked`.
+    pub status: String,
+    /// Why it is not healthy, in words a person can act on.
+    pub reason: Option<String>,
+    /// Encrypted.
+    pub refresh_token: Option<Vec<u8>>,
+    /// Encrypted.
+    pub access_token: Option<Vec<u8>>,
+    /// When the access token stops working.
+    pub access_expires_at: Option<Timestamp>,
+    /// What was granted.
+    pub scopes: String,
+    /// Rises with every change of the tokens or the status.
+    pub version: i64,
+}
+
+macro_rules! select_connection {
+    ($name:literal, $rest:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
+            select id, workspace, provider, host, account, status, reason, refresh_token,
+                   access_token, access_expires_at, scopes, version
+              from connections ",
+            $rest
+        )
+    };
+}
+
+fn read(mut row: Row) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: ConnectionId::new(row.take()?),
+        workspace: WorkspaceId(row.take()?),
+        provider: row.take()?,
+        host: row.take_parsed("a connection's host")?,
+        account: row.take()?,
+        status: row.take()?,
+        reason: row.take()?,
+        refresh_token: row.take()?,
+        access_token: row.take()?,
+        access_expires_at: row.take()?,
+        scopes: row.take()?,
+        version: row.take()?,
+    })
+}
+
+/// The connection to an account, made if there is none.
+pub struct EnsureConnection {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The id of a new one.
+    pub id: ConnectionId,
+    /// The provider.
+    pub provider: String,
+    /// Whose.
+    pub host: HostId,
+    /// Which account.
+    pub account: String,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for EnsureConnection {
+    const NAME: &'static str = "connection.ensure";
+    type Outcome = Connection;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- ensure_connection
+            insert into connections (
+                workspace, id, provider, host, account, status, scopes, version,
+                created_at, updated_at
+            )
+            values ($1, $2, $3, $4, $5, 'awaiting_consent', '', 1, $6, $6)
+            on conflict (workspace, provider, account) do update set host = excluded.host";
+        let params = params![
+            self.workspace.0,
+            self.id.uuid(),
+            self.provider.as_str(),
+            self.host.as_str(),
+            self.account.as_str(),
+            self.now,
+        ];
+        tx.execute(sql, params).await?;
+        let found = find_by_account(tx, self.workspace, &self.provider, &self.account).await?;
+        found.ok_or(StoreError::Unreadable("a connection"))
+    }
+}
+
+async fn find_by_account(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    provider: &str,
+    account: &str,
+) -> Result<Option<Connection>, StoreError> {
+    let sql = select_connection!(
+        "find_connection_by_account",
+        "where workspace = $1 and provider = $2 and account = $3"
+    );
+    tx.find(sql, params![workspace.0, provider, account]).await?.map(read).transpose()
+}
+
+/// The connection to an account.
+pub struct FindConnectionByAccount {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The provider.
+    pub provider: String,
+    /// Which account.
+    pub account: String,
+}
+
+impl UnitOfWork for FindConnectionByAccount {
+    const NAME: &'static str = "connection.find_by_account";
+    type Outcome = Option<Connection>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        find_by_account(tx, self.workspace, &self.provider, &self.account).await
+    }
+}
+
+/// One connection.
+pub struct FindConnection {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+}
+
+impl UnitOfWork for FindConnection {
+    const NAME: &'static str = "connection.find";
+    type Outcome = Option<Connection>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = select_connection!("find_connection", "where workspace = $1 and id = $2");
+        tx.find(sql, params![self.workspace.0, self.id.uuid()]).await?.map(read).transpose()
+    }
+}
+
+/// All connections.
+pub struct ListConnections {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+}
+
+impl UnitOfWork for ListConnections {
+    const NAME: &'static str = "connection.list";
+    type Outcome = Vec<Connection>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = select_connection!("list_connections", "where workspace = $1 order by id");
+        tx.query(sql, params![self.workspace.0]).await?.into_iter().map(read).collect()
+    }
+}
+
+/// Removes a connection. What it parked becomes due, and fails visibly.
+pub struct DeleteConnection {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for DeleteConnection {
+    const NAME: &'static str = "connection.delete";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- delete_connection
+            delete from connections where workspace = $1 and id = $2";
+        let gone = tx.execute(sql, params![self.workspace.0, self.id.uuid()]).await? > 0;
+        job::unpark(tx, self.workspace, self.id, self.now).await?;
+        Ok(gone)
+    }
+}
+
+/// Stores tokens that a consent or a refresh gave, before they are used. Only on the version that
+/// was seen: of two that refresh at once, one wins and the other reads the winner's.
+pub struct StoreTokens {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+    /// The version they were asked for with.
+    pub seen: i64,
+    /// Encrypted; `None` keeps the one that is there.
+    pub refresh_token: Option<Vec<u8>>,
+    /// Encrypted.
+    pub access_token: Vec<u8>,
+    /// When it stops working.
+    pub access_expires_at: Timestamp,
+    /// What was granted; `None` keeps what is there.
+    pub scopes: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for StoreTokens {
+    const NAME: &'static str = "connection.store_tokens";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- store_tokens
+            update connections set
+                refresh_token = coalesce($4, refresh_token), access_token = $5,
+                access_expires_at = $6, scopes = coalesce($7, scopes),
+                status = 'healthy', reason = null, version = version + 1, updated_at = $8
+             where workspace = $1 and id = $2 and version = $3";
+        let params = params![
+            self.workspace.0,
+            self.id.uuid(),
+            self.seen,
+            self.refresh_token.clone(),
+            self.access_token.as_slice(),
+            self.access_expires_at,
+            self.scopes.clone(),
+            self.now,
+        ];
+        let stored = tx.execute(sql, params).await? == 1;
+        if stored {
+            job::unpark(tx, self.workspace, self.id, self.now).await?;
+        }
+        Ok(stored)
+    }
+}
+
+/// Notes how a connection is. `true` when that is news.
+pub struct SetConnectionStatus {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+    /// `healthy`, `degraded` or `revoked`.
+    pub status: &'static str,
+    /// Why, in words a person can act on.
+    pub reason: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for SetConnectionStatus {
+    const NAME: &'static str = "connection.set_status";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- set_connection_status: a revoked one is healed by consent alone
+            update connections set status = $3, reason = $4, version = version + 1, updated_at = $5
+             where workspace = $1 and id = $2 and status <> $3
+               and (status <> 'revoked' or $3 = 'revoked')";
+        let params =
+            params![self.workspace.0, self.id.uuid(), self.status, self.reason.clone(), self.now];
+        let news = tx.execute(sql, params).await? == 1;
+        if news && self.status == "healthy" {
+            job::unpark(tx, self.workspace, self.id, self.now).await?;
+        }
+        Ok(news)
+    }
+}
+
+/// A consent that was begun.
+pub struct BeginConsent {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// A hash of the state that the provider gives back.
+    pub state_hash: Vec<u8>,
+    /// For which connection.
+    pub connection: ConnectionId,
+    /// A hash of the browser's cookie.
+    pub browser_hash: Vec<u8>,
+    /// The PKCE verifier, encrypted.
+    pub verifier: Vec<u8>,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for BeginConsent {
+    const NAME: &'static str = "consent.begin";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let forget = "-- forget_expired_consents
+            delete from consents where workspace = $1 and expires_at <= $2";
+        tx.execute(forget, params![self.workspace.0, self.now]).await?;
+        let sql = "-- begin_consent
+            insert into consents
+                (workspace, state_hash, connection, browser_hash, verifier, expires_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        let params = params![
+            self.workspace.0,
+            self.state_hash.as_slice(),
+            self.connection.uuid(),
+            self.browser_hash.as_slice(),
+            self.verifier.as_slice(),
+            self.expires_at,
+        ];
+        tx.execute(sql, params).await?;
+        Ok(())
+    }
+}
+
+/// Uses a consent up: its connection and encrypted verifier, if it came from the same browser and
+/// in time.
+pub struct TakeConsent {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// A hash of the state that came back.
+    pub state_hash: Vec<u8>,
+    /// A hash of the browser's cookie.
+    pub browser_hash: Vec<u8>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for TakeConsent {
+    const NAME: &'static str = "consent.take";
+    type Outcome = Option<(ConnectionId, Vec<u8>)>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- take_consent
+            delete from consents
+             where workspace = $1 and state_hash = $2 and browser_hash = $3 and expires_at > $4
+            returning connection, verifier";
+        let params = params![
+            self.workspace.0,
+            self.state_hash.as_slice(),
+            self.browser_hash.as_slice(),
+            self.now,
+        ];
+        match tx.find(sql, params).await? {
+            Some(mut row) => Ok(Some((ConnectionId::new(row.take()?), row.take()?))),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! What is stored of the way towards agreement between a booking and the host's calendar.
+//!
+//! Every unit proves the worker's lease first, writes what the provider said, and then asks
+//! `domain` what follows. A decision about the booking is made only on the revision that the call
+//! was made for; what the provider did is noted in any case.
+
+use domain::booking::{Actor, Cancellation};
+use domain::convergence::{EventRecord, Step, next_step};
+use domain::id::JobId;
+use domain::service::Channel;
+use domain::{Booking, BookingId, BookingState, CalendarId, Interval, WorkspaceId};
+use jiff::Timestamp;
+
+use crate::booking::{find_booking, update_booking};
+use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
+use crate::claim;
+use crate::error::StoreError;
+use crate::job::{self, Job, NewJob, Task};
+use crate::message::enqueue_notifications;
+use crate::params;
+use crate::submission;
+use crate::timeline::{self, TimelineEntry};
+use crate::tx::{Tx, UnitOfWork};
+
+/// What convergence has to go by.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// What is wanted.
+    pub booking: Booking,
+    /// Whether the calendars were found free for this revision.
+    pub free: bool,
+    /// The events we know of.
+    pub events: Vec<StoredEvent>,
+    /// Until when somebody waits for the answer.
+    pub awaited_until: Option<Timestamp>,
+}
+
+impl Facts {
+    /// The records alone, as `domain` wants them.
+    pub fn records(&self) -> Vec<EventRecord> {
+        self.events.iter().map(|event| event.record.clone()).collect()
+    }
+
+    /// The event of that generation.
+    pub fn event(&self, generation: u32) -> Option<&StoredEvent> {
+        self.events.iter().find(|event| event.record.generation == generation)
+    }
+
+    /// What to do next; `calendar` is where an event of the wanted host belongs.
+    pub fn next_step(&self, calendar: &CalendarId) -> Step {
+        next_step(&self.booking, self.free, &self.records(), calendar)
+    }
+
+    /// Whether somebody still waits for the answer.
+    pub fn is_awaited(&self, now: Timestamp) -> bool {
+        self.awaited_until.is_some_and(|until| until > now)
+    }
+}
+
+/// Reads the facts; `None` when the booking is gone.
+pub struct LoadFacts {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which booking.
+    pub booking: BookingId,
+}
+
+impl UnitOfWork for LoadFacts {
+    const NAME: &'static str = "convergence.load";
+    type Outcome = Option<Facts>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        load(tx, self.workspace, self.booking).await
+    }
+}
+
+async fn load(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    id: BookingId,
+) -> Result<Option<Facts>, StoreError> {
+    let Some(booking) = find_booking(tx, workspace, id).await? else { return Ok(None) };
+    let events = list_events(tx, workspace, id).await?;
+    let sql = "-- load_verdict
+        select free_revision, awaited_until from bookings where workspace = $1 and id = $2";
+    let row = tx.find(sql, params![workspace.0, id.uuid()]).await?;
+    let mut row = row.ok_or(StoreError::Unreadable("a booking's verdict"))?;
+    let free_revision: Option<i64> = row.take()?;
+    let free = free_revision == Some(booking.revision);
+    Ok(Some(Facts { booking, free, events, awaited_until: row.take()? }))
+}
+
+/// Something that became known, or a decision that follows from it.
+#[derive(Debug, Clone)]
+pub enum Advance {
+    /// The calendars are free: from now on the event is intended, and they are not asked again.
+    Free {
+        /// The generation of the event to be written, unless one is there to be patched.
+        intend: Option<u32>,
+    },
+    /// The calendars are busy, or cannot be read while somebody waits: the booking is declined, or
+    /// its move dropped.
+    Refused,
+    /// The provider has the event at this time.
+    Written {
+        /// Which event.
+        generation: u32,
+        /// The time it has.
+        slot: Interval,
+        /// What the provider said of it.
+        answer: WrittenEvent,
+    },
+    /// The event is gone.
+    Removed {
+        /// Which event.
+        generation: u32,
+    },
+    /// The identifier is used up by something else: write under the next one.
+    Burnt {
+        /// Which event.
+        generation: u32,
+    },
+    /// The host deleted the event: a direct read said so.
+    DeletedByHost {
+        /// Which event.
+        generation: u32,
+    },
+    /// What is wanted is already there.
+    Settle,
+}
+
+/// Stores one advance, with the exchanges that led to it.
+pub struct Progress {
+    /// Whose lease allows it.
+    pub job: Job,
+    /// Which booking.
+    pub booking: BookingId,
+    /// The revision that the call was made for.
+    pub seen: i64,
+    /// Where an event of the wanted host belongs.
+    pub calendar: CalendarId,
+    /// What became known.
+    pub advance: Advance,
+    /// What the timeline says about it.
+    pub entries: Vec<TimelineEntry>,
+    /// A further entry, completed here, for the decision that follows.
+    pub decided: TimelineEntry,
+    /// The channels of the service.
+    pub channels: Vec<Channel>,
+    /// First id of the notifications' jobs.
+    pub notify_ids: JobId,
+    /// Id of the timer's job.
+    pub timer_id: JobId,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What is true after an advance.
+#[derive(Debug, Clone)]
+pub struct Progressed {
+    /// The facts.
+    pub facts: Facts,
+    /// Whether calendar and booking agree; then the job is finished.
+    pub done: bool,
+}
+
+impl UnitOfWork for Progress {
+    const NAME: &'static str = "convergence.progress";
+    type Outcome = Progressed;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        job::fence(tx, &self.job).await?;
+        for entry in &self.entries {
+            timeline::append(tx, self.workspace(), self.booking, entry).await?;
+        }
+        let facts = self.facts(tx).await?;
+        self.note(tx, &facts).await?;
+        let facts = self.facts(tx).await?;
+        if facts.booking.revision == self.seen {
+            self.decide(tx, facts).await?;
+        }
+        let facts = self.facts(tx).await?;
+        let done = facts.next_step(&self.calendar) == Step::Done;
+        if done {
+            job::finish(tx, &self.job).await?;
+        }
+        Ok(Progressed { facts, done })
+    }
+}
+
+impl Progress {
+    fn workspace(&self) -> WorkspaceId {
+        self.job.workspace
+    }
+
+    async fn facts(&self, tx: &mut impl Tx) -> Result<Facts, StoreError> {
+        let facts = load(tx, self.workspace(), self.booking).await?;
+        facts.ok_or(StoreError::Unreadable("a booking with a job"))
+    }
+
+    /// Writes down what the provider did, whatever has become of the booking meanwhile.
+    async fn note(&self, tx: &mut impl Tx, facts: &Facts) -> Result<(), StoreError> {
+        let (workspace, booking, now) = (self.workspace(), self.booking, self.now);
+        match &self.advance {
+            Advance::Written { generation, slot, answer } => {
+                calendar_event::written(tx, workspace, booking, *generation, *slot, answer, now)
+                    .await
+            }
+            Advance::Removed { generation } | Advance::DeletedByHost { generation } => {
+                calendar_event::removed(tx, workspace, booking, *generation, now).await
+            }
+            Advance::Burnt { generation } => {
+                calendar_event::removed(tx, workspace, booking, *generation, now).await?;
+                let next = facts.records().iter().map(|event| event.generation + 1).max();
+                self.intend(tx, &facts.booking, next.unwrap_or(0)).await
+            }
+            Advance::Free { .. } | Advance::Refused | Advance::Settle => Ok(()),
+        }
+    }
+
+    async fn intend(
+        &self,
+        tx: &mut impl Tx,
+        booking: &Booking,
+        generation: u32,
+    ) -> Result<(), StoreError> {
+        let slot = booking.change().map_or(booking.slot, |change| change.slot);
+        let (workspace, calendar) = (self.workspace(), &self.calendar);
+        calendar_event::intend(tx, workspace, booking.id, generation, calendar, slot, self.now)
+            .await
+    }
+
+    /// Decides what follows for the booking itself.
+    async fn decide(&self, tx: &mut impl Tx, facts: Facts) -> Result<(), StoreError> {
+        match &self.advance {
+            Advance::Free { intend } => {
+                self.remember_free(tx, &facts.booking).await?;
+                match intend {
+                    Some(generation) => self.intend(tx, &facts.booking, *generation).await,
+                    None => Ok(()),
+                }
+            }
+            Advance::Refused => self.refuse(tx, facts).await,
+            Advance::DeletedByHost { .. } => self.cancel_for_host(tx, facts.booking).await,
+            Advance::Written { .. } | Advance::Settle => self.settle(tx, facts).await,
+            Advance::Removed { .. } | Advance::Burnt { .. } => Ok(()),
+        }
+    }
+
+    async fn remember_free(&self, tx: &mut impl Tx, booking: &Booking) -> Result<(), StoreError> {
+        let sql = "-- remember_free
+            update bookings set free_revision = revision where workspace = $1 and id = $2";
+        tx.execute(sql, params![self.workspace().0, booking.id.uuid()]).await?;
+        Ok(())
+    }
+
+    /// The wanted event is there: the booking says so, and people are told.
+    async fn settle(&self, tx: &mut impl Tx, facts: Facts) -> Result<(), StoreError> {
+        if facts.next_step(&self.calendar) != Step::Settle {
+            return Ok(());
+        }
+        let booking = facts.booking;
+        let seen = booking.revision;
+        let (kind, summary, settled) = match &booking.state {
+            BookingState::Confirmed { change: Some(_) } => (
+                "booking.moved",
+                "Moved: the event is at its new time",
+                booking.settle_move(self.now),
+            ),
+            BookingState::Pending => {
+                let confirmed = booking.confirm(self.now).expect("it is pending");
+                ("booking.confirmed", "Confirmed: the event is in the calendar", confirmed)
+            }
+            BookingState::Confirmed { change: None }
+            | BookingState::Cancelled(_)
+            | BookingState::Completed
+            | BookingState::NoShow
+            | BookingState::Declined
+            | BookingState::Failed => return Ok(()),
+        };
+        let (host, start) = (&settled.host, settled.slot.start());
+        let holder = self.booking.uuid();
+        claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
+        self.commit(tx, &settled, seen, kind, summary, self.now).await?;
+        let timer = NewJob {
+            id: self.timer_id,
+            task: Task::Timer(self.booking),
+            due_at: settled.slot.end(),
+            lease: None,
+        };
+        job::schedule(tx, self.workspace(), &timer, self.now).await
+    }
+
+    /// A pending booking is declined, a move dropped. While somebody waits, the answer tells them:
+    /// the message is only due when that time is over, and is withdrawn once they have heard.
+    async fn refuse(&self, tx: &mut impl Tx, facts: Facts) -> Result<(), StoreError> {
+        let awaited = facts.is_awaited(self.now);
+        let tell_at = facts.awaited_until.filter(|_| awaited).unwrap_or(self.now);
+        let booking = facts.booking;
+        let seen = booking.revision;
+        let holder = self.booking.uuid();
+        if booking.change().is_some() {
+            let kept = booking.drop_move(self.now);
+            let (host, start) = (&kept.host, kept.slot.start());
+            claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
+            let summary = "The new time is not free in the calendar; the booking stays where it is";
+            return self.commit(tx, &kept, seen, "booking.move_refused", summary, tell_at).await;
+        }
+        let Ok(declined) = booking.decline(self.now) else { return Ok(()) };
+        claim::delete_claims(tx, self.workspace(), holder).await?;
+        if awaited {
+            submission::release(tx, self.workspace(), self.booking).await?;
+        }
+        let summary = "Declined: the calendar is not free at that time, or could not be read";
+        self.commit(tx, &declined, seen, "booking.declined", summary, tell_at).await
+    }
+
+    async fn cancel_for_host(&self, tx: &mut impl Tx, booking: Booking) -> Result<(), StoreError> {
+        let seen = booking.revision;
+        let by_host = Cancellation { by: Actor::Host, reason: None };
+        let Ok(cancelled) = booking.cancel(by_host, self.now) else { return Ok(()) };
+        claim::delete_claims(tx, self.workspace(), self.booking.uuid()).await?;
+        let summary = "Cancelled: the host deleted the event from the calendar";
+        self.commit(tx, &cancelled, seen, "booking.cancelled", summary, self.now).await
+    }
+
+    async fn commit(
+        &self,
+        tx: &mut impl Tx,
+        booking: &Booking,
+        seen: i64,
+        kind: &str,
+        summary: &str,
+        tell_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let updated = update_booking(tx, self.workspace(), booking, seen).await?;
+        crate::booking::expect_updated(updated)?;
+        let entry = TimelineEntry {
+            kind: kind.to_owned(),
+            summary: summary.to_owned(),
+            ..self.decided.clone()
+        };
+        timeline::append(tx, self.workspace(), self.booking, &entry).await?;
+        let (channels, ids) = (&self.channels, self.notify_ids);
+        enqueue_notifications(tx, self.workspace(), booking, channels, ids, tell_at).await
+    }
+}
+
+/// Notes calls that led nowhere yet, and releases the job until it is worth trying again.
+pub struct Setback {
+    /// Whose lease allows it.
+    pub job: Job,
+    /// Which booking.
+    pub booking: BookingId,
+    /// What the timeline says.
+    pub entries: Vec<TimelineEntry>,
+    /// What becomes of the job.
+    pub postponement: job::Postponement,
+    /// What the operator should read.
+    pub error: String,
+}
+
+impl UnitOfWork for Setback {
+    const NAME: &'static str = "convergence.setback";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        job::fence(tx, &self.job).await?;
+        for entry in &self.entries {
+            timeline::append(tx, self.job.workspace, self.booking, entry).await?;
+        }
+        job::postpone(tx, &self.job, &self.postponement, Some(&self.error)).await
+    }
+}
+
+/// The caller no longer waits: from now on a refusal is told by message. Says what is true, since
+/// the refusal may have come first.
+pub struct StopWaiting {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// For which booking.
+    pub booking: BookingId,
+}
+
+impl UnitOfWork for StopWaiting {
+    const NAME: &'static str = "booking.stop_waiting";
+    type Outcome = Option<Facts>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- stop_waiting
+            update bookings set awaited_until = null where workspace = $1 and id = $2";
+        tx.execute(sql, params![self.workspace.0, self.booking.uuid()]).await?;
+        load(tx, self.workspace, self.booking).await
+    }
+}

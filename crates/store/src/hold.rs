@@ -1,0 +1,160 @@
+//! Holds: a slot kept for one visitor until a deadline.
+
+use domain::availability::Reason;
+use domain::{HostId, Interval, Service, ServiceId, WorkspaceId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::booking::HostOffer;
+use crate::claim;
+use crate::error::StoreError;
+use crate::params;
+use crate::tx::{Tx, UnitOfWork};
+
+/// A stored hold.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    /// What is held.
+    pub service: ServiceId,
+    /// With whom.
+    pub host: HostId,
+    /// When.
+    pub slot: Interval,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+}
+
+/// The hold of that holder, lapsed or not.
+pub(crate) async fn find(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+) -> Result<Option<Hold>, StoreError> {
+    let sql = "-- find_hold
+        select service, host, starts_at, ends_at, expires_at from holds
+         where workspace = $1 and holder = $2";
+    let Some(mut row) = tx.find(sql, params![workspace.0, holder]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Hold {
+        service: row.take_parsed("a hold's service")?,
+        host: row.take_parsed("a hold's host")?,
+        slot: Interval::new(row.take()?, row.take()?).ok_or(StoreError::Unreadable("a hold"))?,
+        expires_at: row.take()?,
+    }))
+}
+
+/// Frees what a hold keeps.
+pub(crate) async fn remove(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+) -> Result<bool, StoreError> {
+    claim::delete_claims(tx, workspace, holder).await?;
+    let sql = "-- remove_hold
+        delete from holds where workspace = $1 and holder = $2";
+    Ok(tx.execute(sql, params![workspace.0, holder]).await? > 0)
+}
+
+/// Keeps a slot for one visitor.
+pub struct PlaceHold {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// A hash of the secret that the visitor gets: the secret itself is not stored.
+    pub holder: Uuid,
+    /// What is held.
+    pub service: Service,
+    /// Who could take it.
+    pub hosts: Vec<HostOffer>,
+    /// When it starts.
+    pub start: Timestamp,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for PlaceHold {
+    const NAME: &'static str = "hold.place";
+    type Outcome = Result<Hold, Vec<(HostId, Vec<Reason>)>>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        self.forget_lapsed(tx).await?;
+        let mut refused = Vec::new();
+        for offer in &self.hosts {
+            match self.claim(tx, offer).await? {
+                Ok(slot) => return Ok(Ok(self.keep(tx, &offer.host.id, slot).await?)),
+                Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
+            }
+        }
+        Ok(Err(refused))
+    }
+}
+
+impl PlaceHold {
+    async fn claim(
+        &self,
+        tx: &mut impl Tx,
+        offer: &HostOffer,
+    ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+        let wanted = claim::Wanted {
+            holder: self.holder,
+            service: &self.service,
+            start: self.start,
+            ignored: None,
+            expires_at: Some(self.expires_at),
+        };
+        claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await
+    }
+
+    async fn keep(
+        &self,
+        tx: &mut impl Tx,
+        host: &HostId,
+        slot: Interval,
+    ) -> Result<Hold, StoreError> {
+        let sql = "-- keep_hold
+            insert into holds
+                (workspace, holder, service, host, starts_at, ends_at, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7)";
+        let params = params![
+            self.workspace.0,
+            self.holder,
+            self.service.id.as_str(),
+            host.as_str(),
+            slot.start(),
+            slot.end(),
+            self.expires_at,
+        ];
+        tx.execute(sql, params).await?;
+        let service = self.service.id.clone();
+        Ok(Hold { service, host: host.clone(), slot, expires_at: self.expires_at })
+    }
+
+    /// Nobody can use a lapsed hold any more; a few go with each new one, so that none pile up.
+    async fn forget_lapsed(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
+        let sql = "-- lapsed_holds
+            select holder from holds where workspace = $1 and expires_at <= $2 limit 20";
+        for mut row in tx.query(sql, params![self.workspace.0, self.now]).await? {
+            remove(tx, self.workspace, row.take()?).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives a hold back.
+pub struct ReleaseHold {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The hash of the visitor's secret.
+    pub holder: Uuid,
+}
+
+impl UnitOfWork for ReleaseHold {
+    const NAME: &'static str = "hold.release";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        remove(tx, self.workspace, self.holder).await
+    }
+}

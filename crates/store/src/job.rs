@@ -1,0 +1,423 @@
+//! Durable units of outside work: the outbox, the leases, and their fencing.
+
+use domain::id::JobId;
+use domain::service::Channel;
+use domain::{BookingId, ConnectionId, WorkspaceId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::params;
+use crate::tx::{Tx, UnitOfWork};
+use crate::value::Row;
+
+/// What a job makes true. A retired kind keeps a handler for one release.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// Make the host's calendar agree with the booking.
+    Calendar(BookingId),
+    /// Do what time alone changes: complete, give up, tell that a request is still being worked on.
+    Timer(BookingId),
+    /// Tell one attendee, on one channel, what they do not know yet.
+    Notify {
+        /// About which booking.
+        booking: BookingId,
+        /// Which attendee; the lead is 0.
+        position: u32,
+        /// How.
+        channel: Channel,
+    },
+}
+
+impl Task {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Calendar(_) => "calendar",
+            Self::Timer(_) => "timer",
+            Self::Notify { .. } => "notify",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::Calendar(booking) | Self::Timer(booking) => booking.to_string(),
+            Self::Notify { booking, position, channel } => {
+                format!("{booking}/{position}/{}", channel.as_str())
+            }
+        }
+    }
+
+    fn parse(kind: &str, subject: &str) -> Option<Self> {
+        let mut parts = subject.split('/');
+        let booking: BookingId = parts.next()?.parse().ok()?;
+        Some(match kind {
+            "calendar" => Self::Calendar(booking),
+            "timer" => Self::Timer(booking),
+            "notify" => Self::Notify {
+                booking,
+                position: parts.next()?.parse().ok()?,
+                channel: Channel::named(parts.next()?)?,
+            },
+            _ => return None,
+        })
+    }
+
+    /// The booking it is about.
+    pub fn booking(&self) -> BookingId {
+        match self {
+            Self::Calendar(booking) | Self::Timer(booking) | Self::Notify { booking, .. } => {
+                *booking
+            }
+        }
+    }
+}
+
+/// A worker's right to a job until an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Made anew for every claim, never for a process: it fences a worker that lost its lease also
+    /// against its own successor.
+    pub owner: Uuid,
+    /// When the job becomes anybody's again.
+    pub until: Timestamp,
+}
+
+/// A job that this process holds the lease of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The row.
+    pub id: JobId,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// What to make true.
+    pub task: Task,
+    /// What was asked for when the lease was taken.
+    pub wanted: i64,
+    /// Counts the tries since it was last asked for.
+    pub attempt: i64,
+    /// When the lease ends.
+    pub lease: Lease,
+    /// When it was first asked for.
+    pub created_at: Timestamp,
+}
+
+/// Asks for a job, or for it once more. `lease` is taken with it if nobody else has one.
+pub struct NewJob {
+    /// The row's id, if there is none yet; ids order jobs.
+    pub id: JobId,
+    /// What to make true.
+    pub task: Task,
+    /// From when on.
+    pub due_at: Timestamp,
+    /// Runs at once in this process.
+    pub lease: Option<Lease>,
+}
+
+/// Enqueues a job in the caller's transaction. `Some` when the asked-for lease was taken.
+pub async fn enqueue(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    job: &NewJob,
+    now: Timestamp,
+) -> Result<Option<Job>, StoreError> {
+    let sql = "-- enqueue: asking again makes a waiting job due at once and starts its tries anew
+        insert into jobs (
+            id, workspace, kind, subject, wanted, due_at, attempt,
+            lease_owner, leased_until, created_at
+        )
+        values ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)
+        on conflict (workspace, kind, subject) do update set
+            wanted = jobs.wanted + 1,
+            due_at = case when excluded.due_at < jobs.due_at then excluded.due_at else jobs.due_at end,
+            given_up_at = null,
+            attempt = case when jobs.leased_until > $9 then jobs.attempt else excluded.attempt end,
+            lease_owner = case when jobs.leased_until > $9 then jobs.lease_owner else excluded.lease_owner end,
+            leased_until = case when jobs.leased_until > $9 then jobs.leased_until else excluded.leased_until end
+        returning id, wanted, attempt, lease_owner, leased_until, parked_by, created_at";
+    let params = params![
+        job.id.uuid(),
+        workspace.0,
+        job.task.kind(),
+        job.task.subject(),
+        job.due_at,
+        i64::from(job.lease.is_some()),
+        job.lease.map(|lease| lease.owner),
+        job.lease.map(|lease| lease.until),
+        now,
+    ];
+    let mut row = tx.find(sql, params).await?.ok_or(StoreError::Unreadable("an enqueued job"))?;
+    let (id, wanted, attempt): (Uuid, i64, i64) = (row.take()?, row.take()?, row.take()?);
+    let (owner, until): (Option<Uuid>, Option<Timestamp>) = (row.take()?, row.take()?);
+    let parked: Option<Uuid> = row.take()?;
+    let created_at = row.take()?;
+    let taken = job.lease.filter(|lease| {
+        owner == Some(lease.owner) && until == Some(lease.until) && parked.is_none()
+    });
+    Ok(taken.map(|lease| Job {
+        id: JobId::new(id),
+        workspace,
+        task: job.task.clone(),
+        wanted,
+        attempt,
+        lease,
+        created_at,
+    }))
+}
+
+/// Sets when a job is due, whatever it was before.
+pub async fn schedule(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    job: &NewJob,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- schedule
+        insert into jobs (id, workspace, kind, subject, wanted, due_at, attempt, created_at)
+        values ($1, $2, $3, $4, 1, $5, 0, $6)
+        on conflict (workspace, kind, subject) do update set
+            wanted = jobs.wanted + 1,
+            due_at = excluded.due_at,
+            given_up_at = null";
+    let (kind, subject) = (job.task.kind(), job.task.subject());
+    tx.execute(sql, params![job.id.uuid(), workspace.0, kind, subject, job.due_at, now]).await?;
+    Ok(())
+}
+
+/// Takes the leases of due jobs, in the order in which they were enqueued.
+pub struct ClaimJobs {
+    /// Now.
+    pub now: Timestamp,
+    /// The leases to give.
+    pub lease: Lease,
+    /// The most jobs.
+    pub limit: i64,
+}
+
+impl UnitOfWork for ClaimJobs {
+    const NAME: &'static str = "job.claim";
+    type Outcome = Vec<Job>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- claim_due_jobs: a lease that runs out makes the job due again
+            with due as (
+                select id from jobs
+                 where due_at <= $1
+                   and parked_by is null and given_up_at is null
+                   and (leased_until is null or leased_until <= $1)
+                 order by id
+                 limit $2
+            )
+            update jobs set lease_owner = $3, leased_until = $4, attempt = attempt + 1
+             where id in (select id from due)
+            returning id, workspace, kind, subject, wanted, attempt, created_at";
+        let params = params![self.now, self.limit, self.lease.owner, self.lease.until];
+        let rows = tx.query(sql, params).await?;
+        let mut jobs: Vec<Job> = rows
+            .into_iter()
+            .map(|row| claimed(row, self.lease))
+            .collect::<Result<_, StoreError>>()?;
+        jobs.sort_unstable_by_key(|job| job.id);
+        Ok(jobs)
+    }
+}
+
+fn claimed(mut row: Row, lease: Lease) -> Result<Job, StoreError> {
+    let id = JobId::new(row.take()?);
+    let workspace = WorkspaceId(row.take()?);
+    let (kind, subject): (String, String) = (row.take()?, row.take()?);
+    let task = Task::parse(&kind, &subject).ok_or(StoreError::Unreadable("a job"))?;
+    let (wanted, attempt) = (row.take()?, row.take()?);
+    Ok(Job { id, workspace, task, wanted, attempt, lease, created_at: row.take()? })
+}
+
+/// Proves that the job is still this worker's. Whoever lost it may change nothing.
+pub async fn fence(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
+    let sql = "-- fence
+        select 1 from jobs where id = $1 and lease_owner = $2";
+    let row = tx.find(sql, params![job.id.uuid(), job.lease.owner]).await?;
+    row.map(|_| ()).ok_or(StoreError::LeaseLost)
+}
+
+/// Ends a job: its row goes, unless it was asked for again meanwhile. Then it is due again.
+pub async fn finish(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
+    let gone = "-- finish_job
+        delete from jobs where id = $1 and lease_owner = $2 and wanted = $3";
+    let params = params![job.id.uuid(), job.lease.owner, job.wanted];
+    if tx.execute(gone, params).await? > 0 {
+        return Ok(());
+    }
+    let again = "-- finish_job_asked_for_again
+        update jobs set lease_owner = null, leased_until = null, attempt = 0
+         where id = $1 and lease_owner = $2";
+    let params = params![job.id.uuid(), job.lease.owner];
+    let kept = tx.execute(again, params).await?;
+    if kept == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+/// What becomes of a job that is not done.
+#[derive(Debug, Clone)]
+pub enum Postponement {
+    /// Try again then.
+    Until(Timestamp),
+    /// Wait until this connection works again.
+    Parked(ConnectionId),
+    /// Give up, visibly.
+    GivenUp(Timestamp),
+}
+
+/// Releases a lease without the job being done.
+pub async fn postpone(
+    tx: &mut impl Tx,
+    job: &Job,
+    postponement: &Postponement,
+    error: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "-- postpone_job: asked for again meanwhile, it is due at once
+        update jobs set
+            lease_owner = null, leased_until = null, last_error = $3,
+            due_at = case when wanted = $4 then coalesce($5, due_at) else due_at end,
+            parked_by = $6,
+            given_up_at = case when wanted = $4 then $7 else null end
+         where id = $1 and lease_owner = $2";
+    let (due_at, parked_by, given_up_at) = match postponement {
+        Postponement::Until(at) => (Some(*at), None, None),
+        Postponement::Parked(connection) => (None, Some(connection.uuid()), None),
+        Postponement::GivenUp(at) => (None, None, Some(*at)),
+    };
+    let params = params![
+        job.id.uuid(),
+        job.lease.owner,
+        error.map(str::to_owned),
+        job.wanted,
+        due_at,
+        parked_by,
+        given_up_at,
+    ];
+    let released = tx.execute(sql, params).await?;
+    if released == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+/// Makes everything parked by a connection due, oldest first since ids keep the order.
+pub async fn unpark(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let sql = "-- unpark
+        update jobs set parked_by = null, due_at = $3, attempt = 0
+         where workspace = $1 and parked_by = $2";
+    tx.execute(sql, params![workspace.0, connection.uuid(), now]).await
+}
+
+/// Frees every lease: for a process that knows that it is alone, when it starts. Nobody waits for
+/// an answer of the one before it either.
+pub struct ReleaseLeases;
+
+impl UnitOfWork for ReleaseLeases {
+    const NAME: &'static str = "job.release";
+    type Outcome = usize;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let nobody_waits = "-- forget_waiting_callers
+            update bookings set awaited_until = null where awaited_until is not null";
+        tx.execute(nobody_waits, &[]).await?;
+        let sql = "-- release_leases
+            update jobs set lease_owner = null, leased_until = null where lease_owner is not null";
+        tx.execute(sql, &[]).await
+    }
+}
+
+/// The next instant at which a job becomes due.
+pub struct NextDue;
+
+impl UnitOfWork for NextDue {
+    const NAME: &'static str = "job.next_due";
+    type Outcome = Option<Timestamp>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- next_due
+            select min(case when leased_until > due_at then leased_until else due_at end) from jobs
+             where parked_by is null and given_up_at is null";
+        match tx.find(sql, &[]).await? {
+            Some(mut row) => row.take(),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Settles a job by itself: for handlers that changed nothing else.
+pub struct Release {
+    /// The job.
+    pub job: Job,
+    /// `None` when it is done.
+    pub postponement: Option<Postponement>,
+    /// What the operator should read.
+    pub error: Option<String>,
+}
+
+impl UnitOfWork for Release {
+    const NAME: &'static str = "job.settle";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        match &self.postponement {
+            None => finish(tx, &self.job).await,
+            Some(postponement) => {
+                postpone(tx, &self.job, postponement, self.error.as_deref()).await
+            }
+        }
+    }
+}
+
+/// A job as an operator sees it.
+#[derive(Debug, Clone)]
+pub struct JobSummary {
+    /// What it makes true.
+    pub kind: String,
+    /// About what.
+    pub subject: String,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Its tries.
+    pub attempt: i64,
+    /// The connection that parks it.
+    pub parked_by: Option<ConnectionId>,
+    /// When it was given up.
+    pub given_up_at: Option<Timestamp>,
+    /// Why it is not done.
+    pub last_error: Option<String>,
+}
+
+/// The jobs that are not done, oldest first.
+pub struct ListJobs {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The most.
+    pub limit: i64,
+}
+
+impl UnitOfWork for ListJobs {
+    const NAME: &'static str = "job.list";
+    type Outcome = Vec<JobSummary>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- list_jobs
+            select kind, subject, due_at, attempt, parked_by, given_up_at, last_error
+              from jobs where workspace = $1 order by id limit $2";
+        let rows = tx.query(sql, params![self.workspace.0, self.limit]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(JobSummary {
+                    kind: row.take()?,
+                    subject: row.take()?,
+                    due_at: row.take()?,
+                    attempt: row.take()?,
+                    parked_by: row.take::<Option<Uuid>>()?.map(ConnectionId::new),
+                    given_up_at: row.take()?,
+                    last_error: row.take()?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,418 @@
+//! Telling people: what they were last told, and each attempt to tell them.
+
+use domain::id::JobId;
+use domain::notification::Told;
+use domain::service::Channel;
+use domain::{Booking, BookingId, Interval, MessageId, WorkspaceId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::booking::find_booking;
+use crate::error::StoreError;
+use crate::job::{self, Job, NewJob, Postponement, Task};
+use crate::params;
+use crate::timeline::{self, TimelineEntry};
+use crate::tx::{Tx, UnitOfWork};
+use crate::value::Row;
+
+/// Asks for everyone to be told what they do not know yet, on each channel they gave. Whoever
+/// knows already is told nothing: the job compares.
+pub async fn enqueue_notifications(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: &Booking,
+    channels: &[Channel],
+    first_id: JobId,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut id = first_id.uuid().as_u128();
+    for (position, attendee) in (0_u32..).zip(&booking.attendees) {
+        for channel in channels {
+            let reachable = match channel {
+                Channel::Sms => attendee.phone.is_some(),
+                Channel::Email => attendee.email.is_some(),
+            };
+            if reachable {
+                let task = Task::Notify { booking: booking.id, position, channel: *channel };
+                let job = NewJob { id: JobId::new(Uuid::from_u128(id)), task, due_at, lease: None };
+                job::enqueue(tx, workspace, &job, due_at).await?;
+                id = id.wrapping_add(1);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One attempt to tell somebody something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its identifier, which is also what we ask the provider to call us back with.
+    pub id: MessageId,
+    /// About which booking.
+    pub booking: BookingId,
+    /// Whom: the position among the attendees.
+    pub position: u32,
+    /// How.
+    pub channel: Channel,
+    /// What kind of news, for people.
+    pub news: String,
+    /// The number or address.
+    pub recipient: String,
+    /// The text as sent; for mail the plain part.
+    pub body: String,
+    /// What the recipient will have been told.
+    pub told: Told,
+    /// The provider's identifier.
+    pub provider_id: Option<String>,
+    /// When the attempt began.
+    pub created_at: Timestamp,
+}
+
+/// What a notification has to go by.
+#[derive(Debug, Clone)]
+pub struct NotificationFacts {
+    /// What is true.
+    pub booking: Booking,
+    /// What the attendee was last told on this channel.
+    pub told: Option<Told>,
+    /// An attempt whose outcome is not known.
+    pub open: Option<Message>,
+}
+
+/// What a notification has to go by; `None` when the booking is gone.
+pub struct LoadNotification {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// About which booking.
+    pub booking: BookingId,
+    /// Whom.
+    pub position: u32,
+    /// How.
+    pub channel: Channel,
+}
+
+impl UnitOfWork for LoadNotification {
+    const NAME: &'static str = "notification.load";
+    type Outcome = Option<NotificationFacts>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let Some(booking) = find_booking(tx, self.workspace, self.booking).await? else {
+            return Ok(None);
+        };
+        let who =
+            params![self.workspace.0, self.booking.uuid(), self.position, self.channel.as_str()];
+        let sql = "-- find_telling
+            select told, starts_at, ends_at from tellings
+             where workspace = $1 and booking = $2 and position = $3 and channel = $4";
+        let told = match tx.find(sql, who).await? {
+            Some(mut row) => Some(read_told(&mut row)?),
+            None => None,
+        };
+        let sql = "-- find_open_message
+            select id, news, recipient, body, told, starts_at, ends_at, provider_id, created_at
+              from messages
+             where workspace = $1 and booking = $2 and position = $3 and channel = $4
+               and state = 'sending'
+             order by id desc
+             limit 1";
+        let open = match tx.find(sql, who).await? {
+            Some(row) => Some(self.read_message(row)?),
+            None => None,
+        };
+        Ok(Some(NotificationFacts { booking, told, open }))
+    }
+}
+
+impl LoadNotification {
+    fn read_message(&self, mut row: Row) -> Result<Message, StoreError> {
+        Ok(Message {
+            id: MessageId::new(row.take()?),
+            booking: self.booking,
+            position: self.position,
+            channel: self.channel,
+            news: row.take()?,
+            recipient: row.take()?,
+            body: row.take()?,
+            told: read_told(&mut row)?,
+            provider_id: row.take()?,
+            created_at: row.take()?,
+        })
+    }
+}
+
+fn read_told(row: &mut Row) -> Result<Told, StoreError> {
+    let told: String = row.take()?;
+    let (start, end): (Option<Timestamp>, Option<Timestamp>) = (row.take()?, row.take()?);
+    match (told.as_str(), start.zip(end)) {
+        ("received", _) => Ok(Told::Received),
+        ("over", _) => Ok(Told::Over),
+        ("stands", Some((start, end))) => Interval::new(start, end)
+            .map(Told::Stands)
+            .ok_or(StoreError::Unreadable("what somebody was told")),
+        _ => Err(StoreError::Unreadable("what somebody was told")),
+    }
+}
+
+fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timestamp>) {
+    match told {
+        Told::Received => ("received", None, None),
+        Told::Over => ("over", None, None),
+        Told::Stands(slot) => ("stands", Some(slot.start()), Some(slot.end())),
+    }
+}
+
+/// Notes what somebody has been told.
+pub(crate) async fn set_told(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    position: u32,
+    channel: Channel,
+    told: &Told,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- set_told
+        insert into tellings
+            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (workspace, booking, position, channel) do update set
+            told = excluded.told, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+            updated_at = excluded.updated_at";
+    let (told, start, end) = told_columns(told);
+    let params =
+        params![workspace.0, booking.uuid(), position, channel.as_str(), told, start, end, now];
+    tx.execute(sql, params).await?;
+    Ok(())
+}
+
+/// Notes an attempt before the provider is called: a crash in between leaves a row that says
+/// "look it up first".
+pub struct BeginMessage {
+    /// Whose lease allows it.
+    pub job: Job,
+    /// The attempt.
+    pub message: Message,
+    /// An attempt whose outcome could not be found out, which this one replaces.
+    pub supersedes: Option<MessageId>,
+}
+
+impl UnitOfWork for BeginMessage {
+    const NAME: &'static str = "message.begin";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        job::fence(tx, &self.job).await?;
+        let workspace = self.job.workspace;
+        if let Some(old) = self.supersedes {
+            set_state(tx, workspace, old, "superseded", None, None, self.message.created_at)
+                .await?;
+        }
+        let sql = "-- begin_message
+            insert into messages (
+                workspace, id, booking, position, channel, news, recipient, body, state,
+                told, starts_at, ends_at, created_at, updated_at
+            )
+            values ($1, $2, $3, $4, $5, $6, $7, $8, 'sending', $9, $10, $11, $12, $12)";
+        let message = &self.message;
+        let (told, start, end) = told_columns(&message.told);
+        let params = params![
+            workspace.0,
+            message.id.uuid(),
+            message.booking.uuid(),
+            message.position,
+            message.channel.as_str(),
+            message.news.as_str(),
+            message.recipient.as_str(),
+            message.body.as_str(),
+            told,
+            start,
+            end,
+            message.created_at,
+        ];
+        tx.execute(sql, params).await?;
+        Ok(())
+    }
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// The provider has it: the recipient counts as told.
+    Sent {
+        /// The provider's identifier.
+        provider_id: Option<String>,
+    },
+    /// It was not sent and never will be.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// It was not sent; another attempt follows.
+    NotSent {
+        /// Why.
+        error: String,
+    },
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// Notes what came of an attempt, together with what becomes of the job.
+pub struct EndMessage {
+    /// Whose lease allows it.
+    pub job: Job,
+    /// The attempt.
+    pub message: Message,
+    /// What came of it.
+    pub fate: Fate,
+    /// What the timeline says.
+    pub entries: Vec<TimelineEntry>,
+    /// `None` when the job is done.
+    pub postponement: Option<Postponement>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for EndMessage {
+    const NAME: &'static str = "message.end";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        job::fence(tx, &self.job).await?;
+        let (workspace, message, now) = (self.job.workspace, &self.message, self.now);
+        let error = match &self.fate {
+            Fate::Sent { provider_id } => {
+                let provider_id = provider_id.as_deref();
+                set_state(tx, workspace, message.id, "sent", provider_id, None, now).await?;
+                let Message { booking, position, channel, told, .. } = message;
+                set_told(tx, workspace, *booking, *position, *channel, told, now).await?;
+                None
+            }
+            Fate::Failed { error } | Fate::NotSent { error } => {
+                set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
+                Some(error.as_str())
+            }
+            Fate::Unknown => Some("the answer was lost"),
+        };
+        for entry in &self.entries {
+            timeline::append(tx, workspace, message.booking, entry).await?;
+        }
+        match &self.postponement {
+            None => job::finish(tx, &self.job).await,
+            Some(postponement) => job::postpone(tx, &self.job, postponement, error).await,
+        }
+    }
+}
+
+async fn set_state(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    id: MessageId,
+    state: &'static str,
+    provider_id: Option<&str>,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- set_message_state
+        update messages set
+            state = $3, provider_id = coalesce($4, provider_id), error = $5, updated_at = $6
+         where workspace = $1 and id = $2 and state in ('sending', 'failed')";
+    let (provider_id, error) = (provider_id.map(str::to_owned), error.map(str::to_owned));
+    tx.execute(sql, params![workspace.0, id.uuid(), state, provider_id, error, now]).await?;
+    Ok(())
+}
+
+/// What a provider's status callback says of a message. It only moves forward.
+pub struct MessageReported {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The attempt.
+    pub id: MessageId,
+    /// The provider's identifier.
+    pub provider_id: String,
+    /// `sent`, `delivered`, `undelivered` or `failed`.
+    pub state: &'static str,
+    /// What the timeline says, if this is news.
+    pub entry: TimelineEntry,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for MessageReported {
+    const NAME: &'static str = "message.reported";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- message_reported: later states replace earlier ones, never the other way
+            update messages set state = $3, provider_id = $4, updated_at = $5
+             where workspace = $1 and id = $2
+               and (state = 'sending' or state = 'superseded'
+                    or state = 'sent' and $3 in ('delivered', 'undelivered', 'failed'))
+            returning booking, position, channel, told, starts_at, ends_at";
+        let params = params![
+            self.workspace.0,
+            self.id.uuid(),
+            self.state,
+            self.provider_id.as_str(),
+            self.now
+        ];
+        let Some(mut row) = tx.find(sql, params).await? else { return Ok(false) };
+        let booking = BookingId::new(row.take()?);
+        let position = row.take()?;
+        let channel = row.take_as("a channel", |name: String| Channel::named(&name))?;
+        let told = read_told(&mut row)?;
+        if matches!(self.state, "sent" | "delivered") {
+            set_told(tx, self.workspace, booking, position, channel, &told, self.now).await?;
+        }
+        timeline::append(tx, self.workspace, booking, &self.entry).await?;
+        Ok(true)
+    }
+}
+
+/// The messages of a booking, for its page.
+pub struct ListMessages {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Whose.
+    pub booking: BookingId,
+}
+
+/// A message as an admin sees it.
+#[derive(Debug, Clone)]
+pub struct MessageSummary {
+    /// Its identifier.
+    pub id: MessageId,
+    /// How.
+    pub channel: String,
+    /// What kind of news.
+    pub news: String,
+    /// To whom.
+    pub recipient: String,
+    /// How far it came.
+    pub state: String,
+    /// When it was begun.
+    pub created_at: Timestamp,
+}
+
+impl UnitOfWork for ListMessages {
+    const NAME: &'static str = "message.list";
+    type Outcome = Vec<MessageSummary>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- list_messages
+            select id, channel, news, recipient, state, created_at from messages
+             where workspace = $1 and booking = $2 order by id";
+        let rows = tx.query(sql, params![self.workspace.0, self.booking.uuid()]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(MessageSummary {
+                    id: MessageId::new(row.take()?),
+                    channel: row.take()?,
+                    news: row.take()?,
+                    recipient: row.take()?,
+                    state: row.take()?,
+                    created_at: row.take()?,
+                })
+            })
+            .collect()
+    }
+}

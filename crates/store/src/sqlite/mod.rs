@@ -1,0 +1,90 @@
+//! SQLite for one process: a writer thread that commits in groups, and a pool of readers.
+
+mod checkpoint;
+mod connection;
+mod reader;
+mod writer;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::error::StoreError;
+use crate::migrate;
+use crate::tx::UnitOfWork;
+
+use reader::Readers;
+use writer::Writer;
+
+/// How a database file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// By the server: it alone, for as long as it lives.
+    Serve,
+    /// By a command beside a server that may be running: short transactions only.
+    Command,
+}
+
+/// An open database file.
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    writer: Writer,
+    readers: Arc<Readers>,
+    _lock: Option<Arc<File>>,
+}
+
+impl Sqlite {
+    /// Opens the file, creating it when missing, and brings its schema up to date if `migrate`.
+    pub(crate) fn open(path: &Path, access: Access, migrate: bool) -> Result<Self, StoreError> {
+        let lock = match access {
+            Access::Serve => Some(Arc::new(lock(path)?)),
+            Access::Command => None,
+        };
+        let mut connection = connection::open_writer(path)?;
+        if migrate {
+            migrate::up(&mut connection)?;
+        } else {
+            migrate::check(&connection)?;
+        }
+        Ok(Self {
+            readers: Arc::new(Readers::open(path)?),
+            writer: Writer::start(connection, path.to_owned())?,
+            _lock: lock,
+        })
+    }
+
+    /// Runs a unit of work and commits it, together with whatever else is waiting.
+    pub(crate) async fn write<U: UnitOfWork>(&self, unit: U) -> Result<U::Outcome, StoreError> {
+        self.writer.run(unit).await
+    }
+
+    /// Runs a unit of work on a snapshot of what is committed. It cannot write.
+    pub(crate) async fn read<U: UnitOfWork>(&self, unit: U) -> Result<U::Outcome, StoreError> {
+        self.readers.run(unit).await
+    }
+
+    /// Copies the database into `target`, consistently, while others use it.
+    pub(crate) fn backup(source: &Path, target: &Path) -> Result<(), StoreError> {
+        let source = Connection::open(source)?;
+        let mut target = Connection::open(target)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
+        backup.run_to_completion(1_000, std::time::Duration::ZERO, None)?;
+        Ok(())
+    }
+}
+
+/// Holds the file `PATH.lock` for this process. The system releases it when the process ends,
+/// however it ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let unavailable = |error: std::io::Error| StoreError::Unavailable(error.to_string());
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::create(PathBuf::from(name)).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(std::fs::TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}

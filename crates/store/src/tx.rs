@@ -1,0 +1,49 @@
+//! What a unit of work sees of a database.
+
+use std::future::Future;
+
+use crate::error::StoreError;
+use crate::value::{Row, Value};
+
+/// An open transaction on either database. Statements are written once, with `$1`, `$2`, … for
+/// parameters.
+pub trait Tx: Send {
+    /// Runs a statement and reads its rows.
+    fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+
+    /// Runs a statement and says how many rows it touched.
+    fn execute(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Runs a statement that gives at most one row.
+    fn find(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send {
+        async move { Ok(self.query(sql, params).await?.into_iter().next()) }
+    }
+}
+
+/// Work that is committed when it returns, rolled back when it fails, and rerun from the top on a
+/// conflict: it has no effect outside its transaction, brings its identifiers and the time, and
+/// awaits nothing but its database. A refusal is an outcome, not an error.
+pub trait UnitOfWork: Send + 'static {
+    /// `noun.verb`, for logs and metrics.
+    const NAME: &'static str;
+    /// What is known once it has been committed.
+    type Outcome: Send + 'static;
+
+    /// Does the work.
+    fn run(
+        &self,
+        tx: &mut impl Tx,
+    ) -> impl Future<Output = Result<Self::Outcome, StoreError>> + Send;
+}

@@ -1,0 +1,135 @@
+//! `/admin/bookings/{id}`: one booking and everything that happened to it.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::Dashboard;
+use crate::pages::{Frame, Page};
+use crate::pages::status::Status;
+
+/// One booking.
+#[derive(Debug, Clone, Template)]
+#[template(path = "admin/booking.html")]
+pub struct BookingPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Where in the dashboard it is.
+    pub dashboard: Dashboard,
+    /// `bkg_…`
+    pub id: String,
+    /// Given back by the forms.
+    pub revision: i64,
+    /// Where it stands.
+    pub status: Status,
+    /// The service's title.
+    pub service: String,
+    /// Where it takes place.
+    pub location: Option<String>,
+    /// The host's name.
+    pub host: String,
+    /// When it starts.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// Where it is being moved to.
+    pub moving_to: Option<Timestamp>,
+    /// The lead.
+    pub attendee: Person,
+    /// Who comes along.
+    pub guests: Vec<Person>,
+    /// How many people are coming.
+    pub party_size: u32,
+    /// What the attendee wrote.
+    pub notes: Option<String>,
+    /// The source's slug, or the way in.
+    pub source: String,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// The event's address in the provider's own calendar; `https` only, checked by whoever fills
+    /// this in.
+    pub calendar_event: Option<String>,
+    /// Jobs that were given up and can be tried again.
+    pub given_up: Vec<GivenUp>,
+    /// It can be cancelled.
+    pub may_cancel: bool,
+    /// It can be marked as a no-show.
+    pub may_mark_no_show: bool,
+    /// Everything that happened, oldest first.
+    pub timeline: Vec<Entry>,
+}
+
+/// An attendee and how to reach them.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// An e-mail address.
+    pub email: Option<String>,
+    /// A phone number.
+    pub phone: Option<String>,
+}
+
+/// A job that was given up.
+#[derive(Debug, Clone)]
+pub struct GivenUp {
+    /// The job's id.
+    pub job: String,
+    /// What it was for.
+    pub summary: String,
+}
+
+/// One entry of the timeline.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What kind of thing.
+    pub kind: String,
+    /// In a sentence.
+    pub summary: String,
+    /// The payload or the exchange; none where there is nothing to show.
+    pub data: Option<serde_json::Value>,
+}
+
+impl Page for BookingPage {}
+
+impl BookingPage {
+    fn date_of(&self, at: Timestamp) -> String {
+        let visitor = &self.frame.visitor;
+        visitor.date(visitor.date_of(at))
+    }
+
+    fn times(&self) -> String {
+        self.frame.visitor.times(self.start, self.end)
+    }
+
+    fn zone(&self) -> String {
+        self.frame.visitor.zone_label(self.start)
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        self.frame.visitor.moment(at)
+    }
+
+    fn people(&self) -> String {
+        (self.frame.text().common.people_counted)(self.party_size)
+    }
+
+    fn stuck(&self, given_up: &GivenUp) -> String {
+        (self.frame.text().admin.stuck)(&given_up.summary)
+    }
+
+    fn show_data(&self, entry: &Entry) -> String {
+        (self.frame.text().admin.show_data)(&entry.kind)
+    }
+
+    fn action(&self, verb: &str) -> String {
+        format!("/admin/bookings/{}/{verb}", self.id)
+    }
+}
+
+impl Entry {
+    fn pretty(&self) -> Option<String> {
+        self.data.as_ref().map(|data| format!("{data:#}"))
+    }
+}

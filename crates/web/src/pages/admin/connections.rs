@@ -1,0 +1,86 @@
+//! `/admin/connections`: the accounts at the providers and whether they answer.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::Dashboard;
+use crate::pages::{Frame, Page};
+use crate::pages::status::{Badge, Tone};
+
+/// The connections.
+#[derive(Debug, Clone, Template)]
+#[template(path = "admin/connections.html")]
+pub struct ConnectionsPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Where in the dashboard it is.
+    pub dashboard: Dashboard,
+    /// The connections.
+    pub rows: Vec<Connection>,
+}
+
+/// One connection.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// `con_…`
+    pub id: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The account's address.
+    pub account: String,
+    /// The host's name.
+    pub host: String,
+    /// Whether it works.
+    pub health: Health,
+    /// Why it does not, in a sentence.
+    pub reason: Option<String>,
+    /// When one of its calendars was last read.
+    pub last_read_at: Option<Timestamp>,
+    /// Jobs that wait for it.
+    pub parked: u64,
+    /// `/oauth/{provider}/start?…`, where consent is or may be needed.
+    pub authorize_path: Option<String>,
+}
+
+/// Whether a connection works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Nobody has consented yet.
+    AwaitingConsent,
+    /// It answers.
+    Healthy,
+    /// It answers badly, or our own credentials are at fault.
+    Degraded,
+    /// The consent is gone.
+    Revoked,
+}
+
+impl Page for ConnectionsPage {}
+
+impl ConnectionsPage {
+    fn badge(&self, connection: &Connection) -> Badge {
+        let words = &self.frame.text().admin.statuses;
+        let (tone, word) = match connection.health {
+            Health::AwaitingConsent => (Tone::Waiting, words.awaiting_consent),
+            Health::Healthy => (Tone::Good, words.healthy),
+            Health::Degraded => (Tone::Waiting, words.degraded),
+            Health::Revoked => (Tone::Bad, words.revoked),
+        };
+        Badge { tone, word }
+    }
+
+    fn last_read(&self, connection: &Connection) -> String {
+        let frame = &self.frame;
+        connection
+            .last_read_at
+            .map_or_else(|| frame.text().admin.never.to_owned(), |at| frame.visitor.moment(at))
+    }
+
+    fn consent(&self, connection: &Connection) -> &'static str {
+        let words = &self.frame.text().admin;
+        match connection.health {
+            Health::AwaitingConsent => words.connect,
+            Health::Healthy | Health::Degraded | Health::Revoked => words.reconnect,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The dashboard: what is booked, what happened to it, and whether the calendars answer.
+//!
+//! Not for configuration: that is the setup file's. A page here shows personal data, so every one
+//! but the login belongs behind a session.
+
+pub mod booking;
+pub mod bookings;
+pub mod connections;
+pub mod listing;
+pub mod login;
+
+use super::text::Text;
+
+/// What its pages have in common.
+#[derive(Debug, Clone)]
+pub struct Dashboard {
+    /// Where in the dashboard this is.
+    pub section: Section,
+    /// The address of whoever is signed in.
+    pub signed_in: String,
+}
+
+/// The parts of the dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Today's bookings.
+    Today,
+    /// All bookings.
+    Bookings,
+    /// Accounts at the providers.
+    Connections,
+    /// What can be booked.
+    Services,
+    /// Where requests come from.
+    Sources,
+    /// What people were told.
+    Messages,
+    /// Open and past incidents.
+    Alerts,
+}
+
+impl Section {
+    const ALL: [Self; 7] = [
+        Self::Today,
+        Self::Bookings,
+        Self::Connections,
+        Self::Services,
+        Self::Sources,
+        Self::Messages,
+        Self::Alerts,
+    ];
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Today => "/admin",
+            Self::Bookings => "/admin/bookings",
+            Self::Connections => "/admin/connections",
+            Self::Services => "/admin/services",
+            Self::Sources => "/admin/sources",
+            Self::Messages => "/admin/messages",
+            Self::Alerts => "/admin/alerts",
+        }
+    }
+}
+
+impl Dashboard {
+    fn sections(&self) -> [Section; 7] {
+        Section::ALL
+    }
+
+    fn is_here(&self, section: &Section) -> bool {
+        self.section == *section
+    }
+
+    fn title_of(&self, section: &Section, text: &'static Text) -> &'static str {
+        let words = &text.admin;
+        match section {
+            Section::Today => words.today,
+            Section::Bookings => words.bookings,
+            Section::Connections => words.connections,
+            Section::Services => words.services,
+            Section::Sources => words.sources,
+            Section::Messages => words.messages,
+            Section::Alerts => words.alerts,
+        }
+    }
+
+    fn title(&self, text: &'static Text) -> &'static str {
+        self.title_of(&self.section, text)
+    }
+}

@@ -1,0 +1,118 @@
+//! What the address of a page says: month, day, slot, zone.
+//!
+//! An address is typed, cut off and mangled on its way. What cannot be read is left out, and the
+//! page shows what it shows without it: a person can go on from there.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::zones::find_zone;
+
+/// The parameters as they came.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PickerQuery {
+    month: Option<String>,
+    day: Option<String>,
+    start: Option<String>,
+    tz: Option<String>,
+    embed: Option<String>,
+    #[serde(rename = "move")]
+    moving: Option<String>,
+    notice: Option<String>,
+}
+
+impl PickerQuery {
+    /// The first day of the month to show: the month named, else the one of the day named.
+    pub fn month(&self) -> Option<Date> {
+        let named = self.month.as_deref().and_then(read_month);
+        named.or_else(|| self.day().map(|day| day.first_of_month()))
+    }
+
+    /// The day whose slots to show.
+    pub fn day(&self) -> Option<Date> {
+        self.day.as_deref().filter(|text| text.len() == 10).and_then(read_date)
+    }
+
+    /// The start of the slot that was picked.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start.as_deref().filter(|text| text.len() <= 40)?.parse().ok()
+    }
+
+    /// The zone the visitor chose or their browser detected.
+    pub fn zone(&self) -> Option<TimeZone> {
+        self.tz.as_deref().and_then(find_zone)
+    }
+
+    /// Shown inside another site's page.
+    pub fn embedded(&self) -> bool {
+        self.embed.as_deref() == Some("1")
+    }
+
+    /// The manage page's picker of a new time is open.
+    pub fn moving(&self) -> bool {
+        self.moving.as_deref() == Some("1")
+    }
+
+    /// What the form just did, as the redirect after it says.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+}
+
+fn read_month(text: &str) -> Option<Date> {
+    (text.len() == 7).then(|| read_date(&format!("{text}-01"))).flatten()
+}
+
+/// Years that a calendar of bookings can mean; a month's arithmetic then never overflows.
+fn read_date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|date: &Date| (2000..=2200).contains(&date.year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn query(month: &str, day: &str, start: &str, tz: &str) -> PickerQuery {
+        let some = |text: &str| Some(text.to_owned());
+        PickerQuery {
+            month: some(month),
+            day: some(day),
+            start: some(start),
+            tz: some(tz),
+            ..PickerQuery::default()
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_is_read() {
+        let query = query("2026-12", "2026-12-03", "2026-12-03T10:00:00-08:00", "Europe/Berlin");
+
+        assert_eq!(query.month(), Some(date(2026, 12, 1)));
+        assert_eq!(query.day(), Some(date(2026, 12, 3)));
+        assert_eq!(query.start(), "2026-12-03T18:00:00Z".parse().ok());
+        assert_eq!(query.zone(), TimeZone::get("Europe/Berlin").ok());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out() {
+        for junk in ["", "2026-13", "9999-99-99", "-009999-01", "<script>", "٢٠٢٦-١٢-٠١", "0000-00"] {
+            let query = query(junk, junk, junk, junk);
+
+            assert_eq!(query.month(), None, "{junk}");
+            assert_eq!(query.day(), None, "{junk}");
+            assert_eq!(query.start(), None, "{junk}");
+            assert_eq!(query.zone(), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn a_day_alone_shows_its_month() {
+        let query = PickerQuery { day: Some("2026-12-03".to_owned()), ..PickerQuery::default() };
+
+        assert_eq!(query.month(), Some(date(2026, 12, 1)));
+    }
+}

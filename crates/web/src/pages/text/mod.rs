@@ -1,0 +1,307 @@
+//! Every sentence a page says, once per language. A template holds markup only.
+//!
+//! To add a language, write its `Text` beside `en.rs` and name it in [`Text::for_languages`]. What
+//! depends on a value is a function, because word order and plurals differ between languages.
+
+mod en;
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::Date;
+
+use super::visitor::Style;
+
+/// One language's catalogue.
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// The `lang` attribute of every page.
+    pub(crate) language: &'static str,
+    pub(crate) common: Common,
+    pub(crate) dates: Dates,
+    pub(crate) picker: Picker,
+    pub(crate) booking: Booking,
+    pub(crate) manage: Manage,
+    pub(crate) refused: Refused,
+    pub(crate) home: Home,
+    pub(crate) messages: Messages,
+    pub(crate) admin: Admin,
+}
+
+impl Text {
+    /// The first catalogue the visitor's `Accept-Language` names; English where there is none.
+    pub(crate) fn for_languages(_accept_language: &str) -> &'static Self {
+        &en::TEXT
+    }
+}
+
+/// A title and the sentence below it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Saying {
+    pub(crate) title: &'static str,
+    pub(crate) detail: &'static str,
+}
+
+/// What every page may need.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) skip_to_content: &'static str,
+    pub(crate) powered_by: &'static str,
+    pub(crate) when: &'static str,
+    pub(crate) place: &'static str,
+    pub(crate) with: &'static str,
+    pub(crate) length: &'static str,
+    pub(crate) people: &'static str,
+    pub(crate) reference: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) optional: &'static str,
+    pub(crate) minutes: fn(u32) -> String,
+    pub(crate) people_counted: fn(u32) -> String,
+    pub(crate) joined: fn(&[String]) -> String,
+}
+
+/// How dates are written.
+#[derive(Debug)]
+pub(crate) struct Dates {
+    /// Monday first.
+    pub(crate) weekdays: [&'static str; 7],
+    /// Monday first; for the head of a month's table.
+    pub(crate) weekdays_short: [&'static str; 7],
+    pub(crate) long: fn(Style, Date) -> String,
+    pub(crate) month: fn(Date) -> String,
+    pub(crate) morning: &'static str,
+    pub(crate) afternoon: &'static str,
+    pub(crate) evening: &'static str,
+}
+
+/// The month, the day and its slots.
+#[derive(Debug)]
+pub(crate) struct Picker {
+    pub(crate) choose_day: &'static str,
+    pub(crate) choose_day_hint: &'static str,
+    pub(crate) choose_time: &'static str,
+    pub(crate) previous_month: fn(&str) -> String,
+    pub(crate) next_month: fn(&str) -> String,
+    pub(crate) day_free: fn(&str, usize) -> String,
+    pub(crate) day_full: fn(&str) -> String,
+    pub(crate) legend_free: &'static str,
+    pub(crate) legend_full: &'static str,
+    pub(crate) legend_closed: &'static str,
+    pub(crate) places_left: fn(u32) -> String,
+    pub(crate) slot_full: &'static str,
+    pub(crate) slot_waitlist: &'static str,
+    pub(crate) nothing_this_month: fn(&str) -> String,
+    pub(crate) nothing_ahead: Saying,
+    pub(crate) nothing_on_day: &'static str,
+    pub(crate) next_free_day: fn(&str) -> String,
+    pub(crate) unavailable: Saying,
+    pub(crate) try_again: &'static str,
+    pub(crate) times_in: fn(&str) -> String,
+    pub(crate) zone: &'static str,
+    pub(crate) zone_change: &'static str,
+    pub(crate) zone_submit: &'static str,
+    pub(crate) loading: &'static str,
+}
+
+/// The booking page's form.
+#[derive(Debug)]
+pub(crate) struct Booking {
+    pub(crate) title: fn(&str) -> String,
+    pub(crate) your_details: &'static str,
+    pub(crate) change_time: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) email_hint: &'static str,
+    pub(crate) phone: &'static str,
+    pub(crate) phone_hint: &'static str,
+    pub(crate) party_size: &'static str,
+    pub(crate) party_hint: fn(u32) -> String,
+    pub(crate) notes: &'static str,
+    pub(crate) notes_hint: &'static str,
+    pub(crate) either: &'static str,
+    pub(crate) submit: &'static str,
+    pub(crate) submitting: &'static str,
+    pub(crate) join_waitlist: &'static str,
+    pub(crate) waitlist: Saying,
+    pub(crate) faults: fn(usize) -> String,
+}
+
+/// Why a request was refused; said above the form.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) taken: Saying,
+    pub(crate) taken_alone: Saying,
+    pub(crate) not_offered: Saying,
+    pub(crate) alternatives: &'static str,
+    pub(crate) see_all: &'static str,
+    pub(crate) too_late: Saying,
+    pub(crate) unavailable: Saying,
+    pub(crate) failed: Saying,
+    pub(crate) failed_reference: fn(&str) -> String,
+    pub(crate) in_progress: Saying,
+    pub(crate) already_over: Saying,
+    pub(crate) changed_meanwhile: Saying,
+    pub(crate) not_allowed: Saying,
+}
+
+/// The manage page.
+#[derive(Debug)]
+pub(crate) struct Manage {
+    pub(crate) title: fn(&str) -> String,
+    pub(crate) waitlisted: Saying,
+    pub(crate) pending: Saying,
+    pub(crate) confirmed: Saying,
+    pub(crate) moving: Saying,
+    pub(crate) cancelled: Saying,
+    pub(crate) declined: Saying,
+    pub(crate) failed: Saying,
+    pub(crate) expired: Saying,
+    pub(crate) completed: Saying,
+    pub(crate) past: Saying,
+    pub(crate) no_show: Saying,
+    pub(crate) moving_to: &'static str,
+    pub(crate) booked_by: &'static str,
+    pub(crate) add_to_calendar: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) move_booking: &'static str,
+    pub(crate) move_heading: &'static str,
+    pub(crate) move_hint: fn(&str) -> String,
+    pub(crate) move_from: &'static str,
+    pub(crate) move_to: &'static str,
+    pub(crate) move_submit: &'static str,
+    pub(crate) moving_now: &'static str,
+    pub(crate) keep: &'static str,
+    pub(crate) cancel: &'static str,
+    pub(crate) cancel_question: &'static str,
+    pub(crate) cancel_warning: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) reason_hint: &'static str,
+    pub(crate) cancel_submit: &'static str,
+    pub(crate) cancelling: &'static str,
+    pub(crate) book_again: &'static str,
+    pub(crate) open_page: &'static str,
+    pub(crate) not_yours: &'static str,
+    pub(crate) was_booked: Saying,
+    pub(crate) was_moved: Saying,
+    pub(crate) move_requested: Saying,
+    pub(crate) was_cancelled: Saying,
+}
+
+/// The landing page.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) title: &'static str,
+    pub(crate) heading: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) services: &'static str,
+    pub(crate) book: &'static str,
+    pub(crate) empty: Saying,
+}
+
+/// Pages that say one thing.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    pub(crate) to_services: &'static str,
+    pub(crate) to_connections: &'static str,
+    pub(crate) reference: fn(&str) -> String,
+    pub(crate) not_found: Saying,
+    pub(crate) service_not_found: Saying,
+    pub(crate) unknown_link: Saying,
+    pub(crate) unknown_link_steps: [&'static str; 3],
+    pub(crate) too_many: Saying,
+    pub(crate) wait_seconds: fn(u32) -> String,
+    pub(crate) failed: Saying,
+    pub(crate) foreign_form: Saying,
+    pub(crate) connected: &'static str,
+    pub(crate) connected_detail: fn(&str) -> String,
+    pub(crate) consent_refused: Saying,
+    pub(crate) wrong_account: &'static str,
+    pub(crate) wrong_account_detail: fn(&str, &str) -> String,
+    pub(crate) scopes_missing: Saying,
+    pub(crate) consent_expired: Saying,
+    pub(crate) consent_failed: Saying,
+}
+
+/// The dashboard.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    pub(crate) dashboard: &'static str,
+    pub(crate) sections: &'static str,
+    pub(crate) today: &'static str,
+    pub(crate) bookings: &'static str,
+    pub(crate) connections: &'static str,
+    pub(crate) services: &'static str,
+    pub(crate) sources: &'static str,
+    pub(crate) messages: &'static str,
+    pub(crate) alerts: &'static str,
+    pub(crate) sign_in: &'static str,
+    pub(crate) sign_in_title: &'static str,
+    pub(crate) sign_out: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) wrong_login: Saying,
+    pub(crate) slow_down: Saying,
+    pub(crate) session_over: Saying,
+    pub(crate) today_on: fn(&str) -> String,
+    pub(crate) counted: fn(usize) -> String,
+    pub(crate) filters: &'static str,
+    pub(crate) filter_status: &'static str,
+    pub(crate) filter_host: &'static str,
+    pub(crate) filter_service: &'static str,
+    pub(crate) filter_from: &'static str,
+    pub(crate) filter_to: &'static str,
+    pub(crate) filter_attendee: &'static str,
+    pub(crate) any: &'static str,
+    pub(crate) apply: &'static str,
+    pub(crate) clear: &'static str,
+    pub(crate) more: &'static str,
+    pub(crate) nothing_today: Saying,
+    pub(crate) nothing_found: Saying,
+    pub(crate) time: &'static str,
+    pub(crate) attendee: &'static str,
+    pub(crate) service: &'static str,
+    pub(crate) host: &'static str,
+    pub(crate) calendar_event: &'static str,
+    pub(crate) open_event: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) notes: &'static str,
+    pub(crate) created: &'static str,
+    pub(crate) guests: &'static str,
+    pub(crate) timeline: &'static str,
+    pub(crate) timeline_empty: &'static str,
+    pub(crate) show_data: fn(&str) -> String,
+    pub(crate) cancel: &'static str,
+    pub(crate) cancel_reason: &'static str,
+    pub(crate) no_show: &'static str,
+    pub(crate) retry: &'static str,
+    pub(crate) stuck: fn(&str) -> String,
+    pub(crate) provider: &'static str,
+    pub(crate) account: &'static str,
+    pub(crate) last_read: &'static str,
+    pub(crate) never: &'static str,
+    pub(crate) parked: &'static str,
+    pub(crate) connect: &'static str,
+    pub(crate) reconnect: &'static str,
+    pub(crate) no_connections: Saying,
+    pub(crate) nothing_here: Saying,
+    pub(crate) statuses: Statuses,
+}
+
+/// One word per state, for badges.
+#[derive(Debug)]
+pub(crate) struct Statuses {
+    pub(crate) waitlisted: &'static str,
+    pub(crate) pending: &'static str,
+    pub(crate) confirmed: &'static str,
+    pub(crate) moving: &'static str,
+    pub(crate) cancelled: &'static str,
+    pub(crate) declined: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) expired: &'static str,
+    pub(crate) completed: &'static str,
+    pub(crate) past: &'static str,
+    pub(crate) no_show: &'static str,
+    pub(crate) awaiting_consent: &'static str,
+    pub(crate) healthy: &'static str,
+    pub(crate) degraded: &'static str,
+    pub(crate) revoked: &'static str,
+}
