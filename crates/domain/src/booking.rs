@@ -305,3 +305,6 @@ impl Booking {
         Self { state, revision: self.revision + 1, updated_at: now, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,8 @@ pub struct EventRecord {
 /// How far the writing of a calendar event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventState {
-    /// It may be there: the row is stored before the first call, and the answer was not seen.
+    /// It may be there, at this time or another: the row is stored before the first call, and the
+    /// answer was not seen.
     Intended,
     /// The provider said it is there.
     Written,
@@ -89,14 +90,22 @@ pub fn next_step(
             towards(change.slot, free, events, calendar)
         }
         BookingState::Confirmed { change: None } => {
-            // The event that stands is the newest; older ones are left from a move between calendars.
-            let standing = live(events).map(|event| event.generation).max();
-            delete_first(live(events).filter(|event| Some(event.generation) != standing))
+            // It stands whatever the calendars say; only its event may still be missing or misplaced.
+            match towards(booking.slot, true, events, calendar) {
+                Step::Settle => delete_first(beside_the_standing(events, calendar)),
+                step @ (Step::CheckFree(_)
+                | Step::Insert { .. }
+                | Step::Patch { .. }
+                | Step::Delete { .. }
+                | Step::Done) => step,
+            }
         }
         BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
             delete_first(live(events))
         }
-        BookingState::Completed | BookingState::NoShow => Step::Done,
+        BookingState::Completed | BookingState::NoShow => {
+            delete_first(beside_the_standing(events, calendar))
+        }
     }
 }
 
@@ -104,10 +113,7 @@ fn towards(slot: Interval, free: bool, events: &[EventRecord], calendar: &Calend
     if !free {
         return Step::CheckFree(slot);
     }
-    let here = live(events)
-        .filter(|event| event.calendar == *calendar)
-        .max_by_key(|event| event.generation);
-    match here {
+    match standing(events, calendar) {
         Some(event) => match event.state {
             EventState::Intended => Step::Insert { generation: event.generation },
             EventState::Written if event.slot == slot => Step::Settle,
@@ -116,6 +122,28 @@ fn towards(slot: Interval, free: bool, events: &[EventRecord], calendar: &Calend
         },
         None => Step::Insert { generation: next_generation(events) },
     }
+}
+
+/// Whether, when a wish is given up for another, it is uncertain what stands in the calendars: a
+/// write for it may have taken effect unseen, or an event that was to go may be gone already. Then
+/// every record counts as intended again, so that the next step looks before it believes.
+pub fn in_doubt(free: bool, events: &[EventRecord]) -> bool {
+    free || live(events).count() > 1
+}
+
+/// The event that counts: the newest in the calendar where it belongs, since a move between
+/// calendars, or one that was given up, leaves others behind.
+fn standing<'a>(events: &'a [EventRecord], calendar: &CalendarId) -> Option<&'a EventRecord> {
+    live(events).filter(|event| event.calendar == *calendar).max_by_key(|event| event.generation)
+}
+
+fn beside_the_standing<'a>(
+    events: &'a [EventRecord],
+    calendar: &CalendarId,
+) -> impl Iterator<Item = &'a EventRecord> {
+    let newest = || live(events).max_by_key(|event| event.generation);
+    let kept = standing(events, calendar).or_else(newest).map(|event| event.generation);
+    live(events).filter(move |event| Some(event.generation) != kept)
 }
 
 /// The first generation that no event of the booking has used.
@@ -136,3 +164,6 @@ fn delete_first<'a>(mut events: impl Iterator<Item = &'a EventRecord>) -> Step {
 pub fn event_id(booking: BookingId, generation: u32) -> String {
     format!("{}{generation:04x}", booking.uuid().simple())
 }
+
+#[cfg(test)]
+mod tests;

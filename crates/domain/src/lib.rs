@@ -21,6 +21,8 @@ pub mod length;
 pub mod notification;
 pub mod people;
 pub mod request;
+#[cfg(test)]
+mod sample;
 pub mod service;
 pub mod source;
 pub mod time;

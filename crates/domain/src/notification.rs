@@ -15,6 +15,8 @@ pub enum Told {
     Received,
     /// That the booking stands at this time.
     Stands(Interval),
+    /// That the move they asked for, to this time, is being worked on.
+    Asked(Interval),
     /// That it is over.
     Over,
 }
@@ -30,6 +32,11 @@ pub enum News {
     Moved {
         /// The time they knew.
         from: Interval,
+    },
+    /// The time they asked for could not be had: the booking stays where it is.
+    MoveNotPossible {
+        /// The time they had asked for.
+        wanted: Interval,
     },
     /// It was called off by somebody.
     Cancelled {
@@ -47,6 +54,7 @@ impl News {
             Self::Received => "received",
             Self::Confirmed => "confirmed",
             Self::Moved { .. } => "moved",
+            Self::MoveNotPossible { .. } => "move_not_possible",
             Self::Cancelled { .. } => "cancelled",
             Self::NotPossible => "not_possible",
         }
@@ -56,7 +64,9 @@ impl News {
     pub fn told(&self, booking: &Booking) -> Told {
         match self {
             Self::Received => Told::Received,
-            Self::Confirmed | Self::Moved { .. } => Told::Stands(booking.slot),
+            Self::Confirmed | Self::Moved { .. } | Self::MoveNotPossible { .. } => {
+                Told::Stands(booking.slot)
+            }
             Self::Cancelled { .. } | Self::NotPossible => Told::Over,
         }
     }
@@ -91,17 +101,28 @@ pub fn news(
         (BookingState::Confirmed { .. }, Some(Told::Stands(slot))) => {
             (*slot != booking.slot).then_some(News::Moved { from: *slot })
         }
+        (BookingState::Confirmed { change: Some(_) }, Some(Told::Asked(_))) => None,
+        (BookingState::Confirmed { change: None }, Some(Told::Asked(wanted))) => {
+            Some(if *wanted == booking.slot {
+                News::Confirmed
+            } else {
+                News::MoveNotPossible { wanted: *wanted }
+            })
+        }
         (BookingState::Confirmed { .. }, Some(Told::Over)) => Some(News::Confirmed),
         (_, Some(Told::Over)) | (BookingState::Cancelled(_), None) => None,
-        (BookingState::Cancelled(cancellation), Some(Told::Received | Told::Stands(_))) => {
+        (BookingState::Cancelled(cancellation), Some(Told::Received | Told::Stands(_) | Told::Asked(_))) => {
             Some(News::Cancelled { by: cancellation.by })
         }
         (BookingState::Declined | BookingState::Failed, None) => {
             (recipient == Recipient::Lead).then_some(News::NotPossible)
         }
-        (BookingState::Declined | BookingState::Failed, Some(Told::Received | Told::Stands(_))) => {
+        (BookingState::Declined | BookingState::Failed, Some(Told::Received | Told::Stands(_) | Told::Asked(_))) => {
             Some(News::NotPossible)
         }
         (BookingState::Completed | BookingState::NoShow, _) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,7 +147,8 @@ pub struct Country(Region);
 impl Country {
     /// The country of that code; `None` when no numbering plan is known for it.
     pub fn parse(code: &str) -> Option<Self> {
-        code.parse().ok().map(Self)
+        let region = code.parse().ok()?;
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_calling_code| Self(region))
     }
 }
 
@@ -174,3 +175,6 @@ impl Attendee {
         name.or(email).or(self.phone.as_ref().map(Phone::as_str)).unwrap_or("guest")
     }
 }
+
+#[cfg(test)]
+mod tests;

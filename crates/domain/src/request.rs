@@ -60,6 +60,8 @@ impl BookingRequest {
             self.start.to_string(),
             self.party_size.to_string(),
             self.notes.clone().unwrap_or_default(),
+            // Where the people end and the answers begin.
+            self.guests.len().to_string(),
         ];
         for attendee in self.attendees() {
             parts.push(attendee.name.as_ref().map(ToString::to_string).unwrap_or_default());
@@ -73,3 +75,6 @@ impl BookingRequest {
         parts.join("\u{1f}")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ impl Channel {
         [Self::Sms, Self::Email].into_iter().find(|channel| channel.as_str() == name)
     }
 }
+
+#[cfg(test)]
+mod tests;

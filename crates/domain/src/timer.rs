@@ -22,6 +22,21 @@ pub enum Due {
     Never,
 }
 
+/// When the clock has something to do for a booking first, after it was accepted or changed.
+pub fn first_due_at(booking: &Booking, notice: SignedDuration) -> Timestamp {
+    let given_up_at = booking.given_up_at(notice);
+    match &booking.state {
+        BookingState::Pending => given_up_at.min(booking.created_at + RECEIVED_AFTER),
+        BookingState::Confirmed { change: Some(_) } => given_up_at,
+        BookingState::Confirmed { change: None }
+        | BookingState::Cancelled(_)
+        | BookingState::Completed
+        | BookingState::NoShow
+        | BookingState::Declined
+        | BookingState::Failed => booking.slot.end(),
+    }
+}
+
 /// What is due for a booking now. `notice` is its service's.
 pub fn due(booking: &Booking, notice: SignedDuration, now: Timestamp) -> Due {
     let given_up_at = booking.given_up_at(notice);
@@ -46,3 +61,6 @@ pub fn due(booking: &Booking, notice: SignedDuration, now: Timestamp) -> Due {
         | BookingState::Failed => Due::Never,
     }
 }
+
+#[cfg(test)]
+mod tests;

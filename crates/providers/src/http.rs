@@ -44,8 +44,8 @@ impl Default for HttpLimits {
 #[error("the HTTP client could not be set up")]
 pub struct HttpSetupError(#[source] reqwest::Error);
 
-/// The client every HTTP provider is called through. Cheap to share by reference; one per process.
-#[derive(Debug)]
+/// The client every HTTP provider is called through. Cheap to clone; one per process.
+#[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
     limits: HttpLimits,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// A small seeded stream of numbers (SplitMix64), for faults that happen with a probability.
+/// A small seeded stream of numbers (`SplitMix64`), for faults that happen with a probability.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
 
@@ -42,13 +42,19 @@ impl Ids {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_be_bytes());
         hash.update(self.counter.to_be_bytes());
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 
     /// The first `length` of [`Ids::hex`]'s digits; at most 64.
     pub(crate) fn short(&mut self, length: usize) -> String {
         self.hex().chars().take(length).collect()
     }
+}
+
+/// Two lower-case hexadecimal digits for every byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

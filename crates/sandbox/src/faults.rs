@@ -5,7 +5,7 @@
 //! | Subject | What it names |
 //! | --- | --- |
 //! | `METHOD /path` | a provider call; the path is percent-decoded, without query and `/_sandbox` |
-//! | `SMTP CONNECT`, `SMTP MAIL`, `SMTP RCPT`, `SMTP DATA` | a step of the mail dialogue |
+//! | `SMTP step` | a step of the mail dialogue: `CONNECT`, `AUTH`, `MAIL`, `RCPT` or `DATA` |
 //! | `PUSH calendar-id` | one delivery to a watch channel |
 //! | `CALLBACK status +number` | one status callback of a text to that number |
 //! | `DELIVERY +number` | the carrier's verdict on a text to that number |

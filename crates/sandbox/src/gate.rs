@@ -88,13 +88,19 @@ fn record(sandbox: &Sandbox, subject: &str, request: &Request) {
 /// `METHOD /path`, decoded, as the provider sees it: nesting has already removed `/_sandbox`.
 fn subject_of(request: &Request) -> String {
     let path = request.uri().path();
-    format!("{} {}", request.method(), percent_decoded(path.strip_prefix("/_sandbox").unwrap_or(path)))
+    format!(
+        "{} {}",
+        request.method(),
+        percent_decoded(path.strip_prefix("/_sandbox").unwrap_or(path))
+    )
 }
 
 fn percent_decoded(path: &str) -> String {
     // The form decoder turns `+` into a space, which a path does not mean.
     let form = format!("p={}", path.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(form.as_bytes()).next().map_or_else(String::new, |(_, path)| path.into_owned())
+    url::form_urlencoded::parse(form.as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, path)| path.into_owned())
 }
 
 fn error_answer(fault: &Fault, subject: &str) -> Response {
@@ -131,7 +137,10 @@ mod tests {
 
     #[test]
     fn a_path_is_decoded_once() {
-        assert_eq!(percent_decoded("/calendars/ann%40example.com/events"), "/calendars/ann@example.com/events");
+        assert_eq!(
+            percent_decoded("/calendars/ann%40example.com/events"),
+            "/calendars/ann@example.com/events"
+        );
         assert_eq!(percent_decoded("/a+b&c=%2540"), "/a+b&c=%40");
     }
 }

@@ -63,7 +63,8 @@ struct Inner {
 impl Sandbox {
     /// Opens the sandbox, reading [`Options::state_file`] where one is named and exists.
     ///
-    /// Has to be called inside a Tokio runtime: a background task writes the state file.
+    /// Has to be called inside a Tokio runtime: background tasks write the state file and deliver
+    /// pushes and callbacks. Makes ring the process's TLS provider where none was chosen yet.
     pub async fn open(options: Options) -> Result<Self, SandboxError> {
         let store = Arc::new(Store::open(options.state_file.clone(), options.seed).await?);
         store.write_in_background();

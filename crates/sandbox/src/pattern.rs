@@ -23,7 +23,10 @@ mod tests {
         assert!(matches("*", "POST /token"));
         assert!(matches("POST /token", "POST /token"));
         assert!(matches("* /token", "POST /token"));
-        assert!(matches("POST /calendar/v3/calendars/*/events", "POST /calendar/v3/calendars/a@b/events"));
+        assert!(matches(
+            "POST /calendar/v3/calendars/*/events",
+            "POST /calendar/v3/calendars/a@b/events"
+        ));
         assert!(matches("GET /a/*/b/*", "GET /a/1/b/2"));
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ use crate::{google, mail, twilio};
 
 /// How long after a change the snapshot is written, so that a burst costs one write.
 const WRITE_DELAY: Duration = Duration::from_millis(200);
+
+/// How long the writer waits after a failed write, so that a full disk does not fill the log.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 /// Why a sandbox could not be opened, or could not do what a test asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -77,30 +80,45 @@ impl Store {
         self.world.lock().expect("nothing panics while it holds the world")
     }
 
-    /// Writes the snapshot a moment after every change, until the store is dropped.
+    /// Writes the snapshot a moment after every change, until the store is dropped. A large state
+    /// is written less often, so that writing it never takes more than a tenth of the time.
     pub(crate) fn write_in_background(self: &Arc<Self>) {
         if self.file.is_none() {
             return;
         }
         let store = Arc::downgrade(self);
         tokio::spawn(async move {
+            let mut pause = WRITE_DELAY;
             loop {
-                tokio::time::sleep(WRITE_DELAY).await;
+                tokio::time::sleep(pause).await;
                 let Some(store) = store.upgrade() else { return };
-                store.flush().await;
+                let began = Instant::now();
+                pause = match store.write_snapshot().await {
+                    Ok(()) => WRITE_DELAY.max(began.elapsed() * 10),
+                    Err(error) => {
+                        report_unwritten(&error);
+                        PAUSE_AFTER_FAILURE
+                    }
+                };
             }
         });
     }
 
     pub(crate) async fn flush(&self) {
-        let _one_at_a_time = self.writing.lock().await;
-        let Some((path, json)) = self.take_snapshot() else { return };
-        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &json)).await;
-        match written {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.report_unwritten(&error),
-            Err(error) => self.report_unwritten(&io::Error::other(error)),
+        if let Err(error) = self.write_snapshot().await {
+            report_unwritten(&error);
         }
+    }
+
+    async fn write_snapshot(&self) -> io::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let Some((path, json)) = self.take_snapshot() else { return Ok(()) };
+        let written = tokio::task::spawn_blocking(move || write_atomically(&path, &json)).await;
+        let written = written.map_err(io::Error::other).flatten();
+        if written.is_err() {
+            self.changed.store(true, Ordering::Release);
+        }
+        written
     }
 
     /// The snapshot to write, unless nothing changed since the last one.
@@ -112,11 +130,10 @@ impl Store {
         let json = serde_json::to_vec(&*self.lock()).expect("the world has only string keys");
         Some((path, json))
     }
+}
 
-    fn report_unwritten(&self, error: &io::Error) {
-        self.changed.store(true, Ordering::Release);
-        tracing::error!(error = %error, "the sandbox's state could not be written");
-    }
+fn report_unwritten(error: &io::Error) {
+    tracing::error!(error = %error, "the sandbox's state could not be written");
 }
 
 impl Drop for Store {
@@ -124,7 +141,7 @@ impl Drop for Store {
         if let Some((path, json)) = self.take_snapshot()
             && let Err(error) = write_atomically(&path, &json)
         {
-            self.report_unwritten(&error);
+            report_unwritten(&error);
         }
     }
 }

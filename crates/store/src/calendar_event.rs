@@ -143,6 +143,20 @@ pub async fn removed(
     Ok(())
 }
 
+/// Notes that it is uncertain what stands of the events that were written.
+pub async fn doubt(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- doubt_calendar_events
+        update calendar_events set state = 'intended', updated_at = $3
+         where workspace = $1 and booking = $2 and state = 'written'";
+    tx.execute(sql, params![workspace.0, booking.uuid(), now]).await?;
+    Ok(())
+}
+
 /// The identifiers of our own events in a stretch of a calendar: what a live check must not take
 /// for somebody else's.
 pub struct OwnEvents {

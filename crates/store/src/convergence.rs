@@ -5,7 +5,7 @@
 //! was made for; what the provider did is noted in any case.
 
 use domain::booking::{Actor, Cancellation};
-use domain::convergence::{EventRecord, Step, next_step};
+use domain::convergence::{EventRecord, Step, in_doubt, next_step};
 use domain::id::JobId;
 use domain::service::Channel;
 use domain::{Booking, BookingId, BookingState, CalendarId, Interval, WorkspaceId};
@@ -16,7 +16,7 @@ use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
 use crate::claim;
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Task};
-use crate::message::enqueue_notifications;
+use crate::message::{enqueue_notifications, lead_asked_for};
 use crate::params;
 use crate::submission;
 use crate::timeline::{self, TimelineEntry};
@@ -88,6 +88,21 @@ async fn load(
     let free_revision: Option<i64> = row.take()?;
     let free = free_revision == Some(booking.revision);
     Ok(Some(Facts { booking, free, events, awaited_until: row.take()? }))
+}
+
+/// Before what a booking wants is given up for something else: what the calendars hold may then be
+/// uncertain, and is looked at again.
+pub(crate) async fn give_up_wish(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let facts = load(tx, workspace, booking).await?;
+    if facts.is_some_and(|facts| in_doubt(facts.free, &facts.records())) {
+        calendar_event::doubt(tx, workspace, booking, now).await?;
+    }
+    Ok(())
 }
 
 /// Something that became known, or a decision that follows from it.
@@ -299,7 +314,16 @@ impl Progress {
         let booking = facts.booking;
         let seen = booking.revision;
         let holder = self.booking.uuid();
-        if booking.change().is_some() {
+        if let Some(wanted) = booking.change().map(|change| change.slot) {
+            if !awaited {
+                let (workspace, id, channels) = (self.workspace(), self.booking, &self.channels);
+                lead_asked_for(tx, workspace, id, channels, wanted, self.now).await?;
+            }
+            give_up_wish(tx, self.workspace(), self.booking, self.now).await?;
+            if awaited {
+                let asked_at = booking.updated_at;
+                submission::release_change(tx, self.workspace(), self.booking, asked_at).await?;
+            }
             let kept = booking.drop_move(self.now);
             let (host, start) = (&kept.host, kept.slot.start());
             claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
@@ -342,7 +366,8 @@ impl Progress {
         };
         timeline::append(tx, self.workspace(), self.booking, &entry).await?;
         let (channels, ids) = (&self.channels, self.notify_ids);
-        enqueue_notifications(tx, self.workspace(), booking, channels, ids, tell_at).await
+        let workspace = self.workspace();
+        enqueue_notifications(tx, workspace, booking, channels, ids, tell_at, self.now).await
     }
 }
 

@@ -120,7 +120,8 @@ pub async fn enqueue(
     job: &NewJob,
     now: Timestamp,
 ) -> Result<Option<Job>, StoreError> {
-    let sql = "-- enqueue: asking again makes a waiting job due at once and starts its tries anew
+    let sql = "-- enqueue: asking again makes a waiting job due and starts its tries anew, also a
+        -- parked one, since what is wanted now may not need the connection that parks it
         insert into jobs (
             id, workspace, kind, subject, wanted, due_at, attempt,
             lease_owner, leased_until, created_at
@@ -129,11 +130,12 @@ pub async fn enqueue(
         on conflict (workspace, kind, subject) do update set
             wanted = jobs.wanted + 1,
             due_at = case when excluded.due_at < jobs.due_at then excluded.due_at else jobs.due_at end,
+            parked_by = null,
             given_up_at = null,
             attempt = case when jobs.leased_until > $9 then jobs.attempt else excluded.attempt end,
             lease_owner = case when jobs.leased_until > $9 then jobs.lease_owner else excluded.lease_owner end,
             leased_until = case when jobs.leased_until > $9 then jobs.leased_until else excluded.leased_until end
-        returning id, wanted, attempt, lease_owner, leased_until, parked_by, created_at";
+        returning id, wanted, attempt, lease_owner, leased_until, created_at";
     let params = params![
         job.id.uuid(),
         workspace.0,
@@ -148,11 +150,8 @@ pub async fn enqueue(
     let mut row = tx.find(sql, params).await?.ok_or(StoreError::Unreadable("an enqueued job"))?;
     let (id, wanted, attempt): (Uuid, i64, i64) = (row.take()?, row.take()?, row.take()?);
     let (owner, until): (Option<Uuid>, Option<Timestamp>) = (row.take()?, row.take()?);
-    let parked: Option<Uuid> = row.take()?;
     let created_at = row.take()?;
-    let taken = job.lease.filter(|lease| {
-        owner == Some(lease.owner) && until == Some(lease.until) && parked.is_none()
-    });
+    let taken = job.lease.filter(|lease| owner == Some(lease.owner) && until == Some(lease.until));
     Ok(taken.map(|lease| Job {
         id: JobId::new(id),
         workspace,

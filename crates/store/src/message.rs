@@ -24,6 +24,7 @@ pub async fn enqueue_notifications(
     channels: &[Channel],
     first_id: JobId,
     due_at: Timestamp,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut id = first_id.uuid().as_u128();
     for (position, attendee) in (0_u32..).zip(&booking.attendees) {
@@ -35,7 +36,7 @@ pub async fn enqueue_notifications(
             if reachable {
                 let task = Task::Notify { booking: booking.id, position, channel: *channel };
                 let job = NewJob { id: JobId::new(Uuid::from_u128(id)), task, due_at, lease: None };
-                job::enqueue(tx, workspace, &job, due_at).await?;
+                job::enqueue(tx, workspace, &job, now).await?;
                 id = id.wrapping_add(1);
             }
         }
@@ -146,11 +147,14 @@ fn read_told(row: &mut Row) -> Result<Told, StoreError> {
     match (told.as_str(), start.zip(end)) {
         ("received", _) => Ok(Told::Received),
         ("over", _) => Ok(Told::Over),
-        ("stands", Some((start, end))) => Interval::new(start, end)
-            .map(Told::Stands)
-            .ok_or(StoreError::Unreadable("what somebody was told")),
+        ("stands", Some((start, end))) => interval(start, end).map(Told::Stands),
+        ("asked", Some((start, end))) => interval(start, end).map(Told::Asked),
         _ => Err(StoreError::Unreadable("what somebody was told")),
     }
+}
+
+fn interval(start: Timestamp, end: Timestamp) -> Result<Interval, StoreError> {
+    Interval::new(start, end).ok_or(StoreError::Unreadable("what somebody was told"))
 }
 
 fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timestamp>) {
@@ -158,6 +162,7 @@ fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timesta
         Told::Received => ("received", None, None),
         Told::Over => ("over", None, None),
         Told::Stands(slot) => ("stands", Some(slot.start()), Some(slot.end())),
+        Told::Asked(slot) => ("asked", Some(slot.start()), Some(slot.end())),
     }
 }
 
@@ -182,6 +187,21 @@ pub(crate) async fn set_told(
     let params =
         params![workspace.0, booking.uuid(), position, channel.as_str(), told, start, end, now];
     tx.execute(sql, params).await?;
+    Ok(())
+}
+
+/// The lead waits to hear of a move to `wanted`: a refusal of it is news to them.
+pub(crate) async fn lead_asked_for(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    channels: &[Channel],
+    wanted: Interval,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for channel in channels {
+        set_told(tx, workspace, booking, 0, *channel, &Told::Asked(wanted), now).await?;
+    }
     Ok(())
 }
 
@@ -342,6 +362,7 @@ impl UnitOfWork for MessageReported {
     type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let first_heard = self.is_first_heard(tx).await?;
         let sql = "-- message_reported: later states replace earlier ones, never the other way
             update messages set state = $3, provider_id = $4, updated_at = $5
              where workspace = $1 and id = $2
@@ -360,11 +381,30 @@ impl UnitOfWork for MessageReported {
         let position = row.take()?;
         let channel = row.take_as("a channel", |name: String| Channel::named(&name))?;
         let told = read_told(&mut row)?;
-        if matches!(self.state, "sent" | "delivered") {
+        if first_heard && matches!(self.state, "sent" | "delivered") {
             set_told(tx, self.workspace, booking, position, channel, &told, self.now).await?;
         }
         timeline::append(tx, self.workspace, booking, &self.entry).await?;
         Ok(true)
+    }
+}
+
+impl MessageReported {
+    /// Whether this report is the first to say that the message went out, and no later one did: a
+    /// late report must not replace what the recipient was told since.
+    async fn is_first_heard(&self, tx: &mut impl Tx) -> Result<bool, StoreError> {
+        let sql = "-- is_first_heard
+            select 1 from messages
+             where workspace = $1 and id = $2 and state in ('sending', 'superseded')
+               and not exists (
+                    select 1 from messages later
+                     where later.workspace = messages.workspace
+                       and later.booking = messages.booking
+                       and later.position = messages.position
+                       and later.channel = messages.channel
+                       and later.id > messages.id
+                       and later.state in ('sent', 'delivered', 'undelivered'))";
+        Ok(tx.find(sql, params![self.workspace.0, self.id.uuid()]).await?.is_some())
     }
 }
 

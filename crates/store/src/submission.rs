@@ -89,6 +89,26 @@ pub async fn remember(
     Ok(())
 }
 
+/// What the key of a new booking led to.
+pub const BOOKING: &str = "booking";
+/// What the key of a change led to.
+pub const CHANGE: &str = "change";
+
+/// Forgets the key of a move that was refused while its caller waited. It was remembered at the
+/// instant at which the move was asked for.
+pub async fn release_change(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    asked_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- release_change_submission
+        delete from submissions
+         where workspace = $1 and booking = $2 and outcome = $3 and created_at = $4";
+    tx.execute(sql, params![workspace.0, booking.uuid(), CHANGE, asked_at]).await?;
+    Ok(())
+}
+
 /// Forgets the keys of a booking that was refused while its caller waited: the same key may be
 /// tried again.
 pub async fn release(
@@ -97,7 +117,7 @@ pub async fn release(
     booking: BookingId,
 ) -> Result<(), StoreError> {
     let sql = "-- release_submission
-        delete from submissions where workspace = $1 and booking = $2 and outcome = 'booking'";
-    tx.execute(sql, params![workspace.0, booking.uuid()]).await?;
+        delete from submissions where workspace = $1 and booking = $2 and outcome = $3";
+    tx.execute(sql, params![workspace.0, booking.uuid(), BOOKING]).await?;
     Ok(())
 }

@@ -50,6 +50,25 @@ pub async fn append(
     Ok(())
 }
 
+/// Appends one entry by itself.
+pub struct AppendTimeline {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Whose history.
+    pub booking: BookingId,
+    /// What happened.
+    pub entry: TimelineEntry,
+}
+
+impl UnitOfWork for AppendTimeline {
+    const NAME: &'static str = "timeline.append";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        append(tx, self.workspace, self.booking, &self.entry).await
+    }
+}
+
 /// A page of a booking's timeline, oldest first.
 pub struct ListTimeline {
     /// The tenant.

@@ -4,3 +4,4 @@
 //! here reads or writes a database by itself.
 
 pub mod http;
+pub mod pages;

@@ -70,10 +70,9 @@ pub fn diff(before: &Documents, after: &Documents) -> Vec<Difference> {
 
 fn differing_members(old: &Value, new: &Value) -> Vec<String> {
     let empty = Map::new();
-    let members = |value: &Value| value.as_object().unwrap_or(&empty).keys().cloned().collect();
-    let names: BTreeSet<String> =
-        [old, new].into_iter().flat_map(|value| -> Vec<String> { members(value) }).collect();
-    names.into_iter().filter(|name| old.get(name) != new.get(name)).collect()
+    let members = [old, new].map(|value| value.as_object().unwrap_or(&empty));
+    let names: BTreeSet<&String> = members.into_iter().flat_map(Map::keys).collect();
+    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned().collect()
 }
 
 fn member(
@@ -87,7 +86,7 @@ fn member(
 /// The differences for a person, one line each and one for every changed member. Empty when there
 /// are none.
 pub fn render(differences: &[Difference]) -> String {
-    differences.iter().map(|difference| format!("{difference}\n")).collect()
+    differences.iter().flat_map(|difference| [difference.to_string(), "\n".to_owned()]).collect()
 }
 
 impl fmt::Display for Difference {

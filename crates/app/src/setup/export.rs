@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::{Serialize, ser};
 
 use super::documents::{Documents, Kind};
 
@@ -22,17 +22,17 @@ fn write<Doc: Serialize>(text: &mut String, kind: Kind, document: &Doc) {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&format!("[[{}]]\n", kind.plural()));
+    text.extend(["[[", kind.plural(), "]]\n"]);
     for (member, value) in members(document) {
         let value = inline(&value).expect("documents hold nothing that TOML cannot say");
-        text.push_str(&format!("{member} = {value}\n"));
+        text.extend([&member, " = ", &value, "\n"]);
     }
 }
 
 /// Tables inside stay on one line, as people write them.
 fn inline(value: &toml::Value) -> Result<String, toml::ser::Error> {
     let mut text = String::new();
-    ser::Serialize::serialize(value, toml::ser::ValueSerializer::new(&mut text))?;
+    value.serialize(toml::ser::ValueSerializer::new(&mut text))?;
     Ok(text)
 }
 

@@ -101,6 +101,7 @@ fn remove(value: &mut Value, path: &Path) -> bool {
 fn wrong_type(message: &str) -> String {
     match message.rsplit_once(", expected ") {
         Some((_, expected)) if expected.starts_with("struct ") => "must be a table".to_owned(),
+        Some((_, "u32")) => "must be a whole number, not below zero".to_owned(),
         Some((_, expected)) => format!("must be {expected}"),
         None => "must be a JSON pointer or a list of them".to_owned(),
     }

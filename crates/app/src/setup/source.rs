@@ -28,7 +28,7 @@ pub struct SourceDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SlugText>)]
     pub service: Option<String>,
-    /// The IANA zone of local times in payloads; the host's if none.
+    /// The IANA zone of local times in payloads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64)]
     pub timezone: Option<String>,

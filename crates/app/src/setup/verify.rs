@@ -69,7 +69,8 @@ impl VerifyDoc {
 
     fn read(&self, at: &Pointer) -> Result<Verification, Faults> {
         let mut reading = Reading::new(at);
-        let header = self.header.as_deref().and_then(|name| header_name(&mut reading, "header", name));
+        let header =
+            self.header.as_deref().and_then(|name| header_name(&mut reading, "header", name));
         let hmac = self.hmac.as_deref().and_then(|name| header_name(&mut reading, "hmac", name));
         if self.header.is_some() == self.hmac.is_some() {
             let message = "must have exactly one of `header` and `hmac`";

@@ -55,6 +55,8 @@ pub enum InvitationMethod {
     Request,
     /// Do not come.
     Cancel,
+    /// Nothing: for information only.
+    Publish,
 }
 
 impl InvitationMethod {
@@ -62,6 +64,7 @@ impl InvitationMethod {
         match self {
             Self::Request => "REQUEST",
             Self::Cancel => "CANCEL",
+            Self::Publish => "PUBLISH",
         }
     }
 }

@@ -72,6 +72,11 @@ pub struct Tokens {
     pub scope: String,
 }
 
+/// Scopes as OAuth writes them: separated by spaces.
+pub(crate) fn joined(scopes: &BTreeSet<String>) -> String {
+    scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
 impl State {
     /// Adds the account with its primary calendar, unless it exists.
     pub(crate) fn ensure_account(&mut self, email: &str, zone: &str) {
@@ -121,7 +126,8 @@ impl State {
         self.bury_oldest_grant(email);
         let refresh_token = format!("1//0{}", ids.hex());
         let order = self.grants.values().map(|grant| grant.order + 1).max().unwrap_or(0);
-        let grant = Grant { email: email.to_owned(), scopes: scopes.clone(), order, revoked: false };
+        let grant =
+            Grant { email: email.to_owned(), scopes: scopes.clone(), order, revoked: false };
         self.grants.insert(refresh_token.clone(), grant);
         self.access(email, scopes, Some(refresh_token), now, ids)
     }
@@ -136,7 +142,7 @@ impl State {
         }
     }
 
-    fn access(
+    pub(super) fn access(
         &mut self,
         email: &str,
         scopes: BTreeSet<String>,
@@ -148,7 +154,7 @@ impl State {
             self.access_tokens.retain(|_, token| token.expires_at > now);
         }
         let access_token = format!("ya29.a0{}", ids.hex());
-        let scope = Vec::from_iter(scopes.iter().map(String::as_str)).join(" ");
+        let scope = joined(&scopes);
         let expires_at = now + SignedDuration::from_secs(TOKEN_SECONDS);
         let token = AccessToken {
             email: email.to_owned(),

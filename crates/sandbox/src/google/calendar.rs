@@ -107,12 +107,9 @@ impl Calendar {
         let version = self.version;
         let revision = Revision { version, updated: now, cancelled, sequence, start, end, fields };
         let stored = match self.events.remove(id) {
-            Some(old) => StoredEvent {
-                before: Some(old.current),
-                current: revision,
-                send_updates,
-                ..old
-            },
+            Some(old) => {
+                StoredEvent { before: Some(old.current), current: revision, send_updates, ..old }
+            }
             None => StoredEvent {
                 created: now,
                 creator: author,

@@ -19,7 +19,8 @@ pub(crate) async fn list(
     Query(params): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, ApiError> {
     caller.must_have(LIST_CALENDARS)?;
-    let param = |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let param =
+        |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
     let limit = match param("maxResults").map(str::parse::<usize>) {
         None => USUAL_RESULTS,
         Some(Ok(limit)) => limit.clamp(1, MOST_RESULTS),
@@ -29,16 +30,18 @@ pub(crate) async fn list(
     // The page token is the id of the last calendar of the page before; ids are not secret here.
     let after = param("pageToken").unwrap_or_default();
     sandbox.store().read(|world| {
-        let visible = world.google.calendars_of(&caller.email).into_values().filter_map(|calendar| {
-            let role = calendar.role_of(&caller.email)?;
-            (least.is_none_or(|least| role >= least) && calendar.id.as_str() > after)
-                .then_some((calendar, role))
-        });
+        let visible =
+            world.google.calendars_of(&caller.email).into_values().filter_map(|calendar| {
+                let role = calendar.role_of(&caller.email)?;
+                (least.is_none_or(|least| role >= least) && calendar.id.as_str() > after)
+                    .then_some((calendar, role))
+            });
         let mut entries: Vec<_> = visible.collect();
         let more = entries.len() > limit;
         entries.truncate(limit);
         let newest = entries.iter().map(|(calendar, _)| calendar.version).max().unwrap_or(0);
-        let items: Vec<Value> = entries.iter().map(|(c, role)| view::calendar_list_entry(c, *role)).collect();
+        let items: Vec<Value> =
+            entries.iter().map(|(c, role)| view::calendar_list_entry(c, *role)).collect();
         let mut answer = json!({
             "kind": "calendar#calendarList", "etag": etag(newest), "items": items,
         });

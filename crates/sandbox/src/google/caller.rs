@@ -19,8 +19,7 @@ pub(crate) type Scopes = &'static [&'static str];
 
 pub(crate) const WRITE_EVENTS: Scopes =
     &["calendar", "calendar.events", "calendar.events.owned", "calendar.app.created"];
-pub(crate) const MOVE_EVENTS: Scopes =
-    &["calendar", "calendar.events", "calendar.events.owned"];
+pub(crate) const MOVE_EVENTS: Scopes = &["calendar", "calendar.events", "calendar.events.owned"];
 pub(crate) const READ_EVENTS: Scopes = &[
     "calendar",
     "calendar.events",
@@ -34,12 +33,8 @@ pub(crate) const READ_EVENTS: Scopes = &[
 ];
 pub(crate) const FREE_BUSY: Scopes =
     &["calendar", "calendar.readonly", "calendar.freebusy", "calendar.events.freebusy"];
-pub(crate) const LIST_CALENDARS: Scopes = &[
-    "calendar",
-    "calendar.readonly",
-    "calendar.calendarlist",
-    "calendar.calendarlist.readonly",
-];
+pub(crate) const LIST_CALENDARS: Scopes =
+    &["calendar", "calendar.readonly", "calendar.calendarlist", "calendar.calendarlist.readonly"];
 pub(crate) const READ_LIST_ENTRY: Scopes = &[
     "calendar",
     "calendar.readonly",
@@ -78,7 +73,8 @@ impl FromRequestParts<Sandbox> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, sandbox: &Sandbox) -> Result<Self, ApiError> {
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(ApiError::login_required)?;
+        let header =
+            parts.headers.get(header::AUTHORIZATION).ok_or_else(ApiError::login_required)?;
         let header = header.to_str().map_err(|_| ApiError::invalid_credentials())?;
         let token = header.strip_prefix("Bearer ").ok_or_else(ApiError::invalid_credentials)?;
         let now = sandbox.now();
@@ -123,7 +119,8 @@ impl Caller {
         id: &str,
         accepted: Scopes,
     ) -> Result<&'a mut Calendar, ApiError> {
-        let calendar = google.calendars.get_mut(self.resolve(id)).ok_or_else(ApiError::not_found)?;
+        let calendar =
+            google.calendars.get_mut(self.resolve(id)).ok_or_else(ApiError::not_found)?;
         self.check(calendar, Role::Writer, accepted)?;
         Ok(calendar)
     }

@@ -17,6 +17,7 @@ use super::caller::{Caller, READ_EVENTS, STOP_CHANNELS};
 use super::errors::ApiError;
 use super::events::object;
 use crate::Sandbox;
+use crate::chance::hex;
 use crate::faults::FaultKind;
 
 const LONGEST_ID: usize = 64;
@@ -116,7 +117,8 @@ fn check_address(address: &str, plain_allowed: bool) -> Result<(), ApiError> {
         "http" => plain_allowed || is_loopback(&url),
         _ => false,
     };
-    let refused = || ApiError::bad_request("push.webhookUrlNotHttps", "WebHook callback must be HTTPS");
+    let refused =
+        || ApiError::bad_request("push.webhookUrlNotHttps", "WebHook callback must be HTTPS");
     if allowed { Ok(()) } else { Err(refused()) }
 }
 
@@ -162,7 +164,8 @@ pub(crate) async fn stop(
     sandbox.store().write(|world| {
         let channels = &mut world.google.channels;
         let found = channels.get(id).filter(|channel| {
-            channel.owner == caller.email && body.get("resourceId") == Some(&resource_id(&channel.calendar).into())
+            channel.owner == caller.email
+                && body.get("resourceId") == Some(&resource_id(&channel.calendar).into())
         });
         let known = found.is_some();
         channels.retain(|other, _| !known || other != id);
@@ -197,10 +200,13 @@ fn deliver(sandbox: &Sandbox, push: Push) {
         let kinds = [FaultKind::LostPush, FaultKind::LatePush, FaultKind::DuplicatePush];
         let subject = format!("PUSH {}", push.channel.calendar);
         if let Some(fault) = sandbox.faults().take(&subject, &kinds) {
-            match fault.kind {
-                FaultKind::LatePush => delay = fault.delay(),
-                FaultKind::DuplicatePush => copies = 2,
-                _ => return,
+            if fault.kind == FaultKind::LostPush {
+                return;
+            }
+            if fault.kind == FaultKind::LatePush {
+                delay = fault.delay();
+            } else {
+                copies = 2;
             }
         }
     }
@@ -236,7 +242,10 @@ impl Push {
         let mut request = sandbox
             .outbound()
             .post(address)
-            .header("User-Agent", "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)")
+            .header(
+                "User-Agent",
+                "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)",
+            )
             .header("Content-Length", "0")
             .header("X-Goog-Channel-ID", id)
             .header("X-Goog-Channel-Expiration", http_date(*expires_at))
@@ -253,8 +262,7 @@ impl Push {
 
 /// The same for every user and channel of one calendar.
 fn resource_id(calendar: &str) -> String {
-    let hash = Sha256::digest(calendar.as_bytes());
-    hash.iter().take(13).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(calendar.as_bytes())[..13])
 }
 
 fn resource_uri(sandbox: &Sandbox, calendar: &str) -> String {

@@ -13,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use url::Url;
 
-use super::accounts::Code;
+use super::accounts::{Code, joined};
 use super::caller::SCOPE_PREFIX;
 use super::channels::is_loopback;
-use crate::pages::{Page, html};
+use super::fields::is_address;
 use crate::Sandbox;
+use crate::pages::{Page, html};
 
 /// The parameters of an authorisation request, under OAuth's names.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -191,15 +192,20 @@ pub(crate) async fn decide(
         Some(ticked) => asked.intersection(ticked).cloned().collect(),
         None => asked,
     };
-    if !decision.allowed || granted.is_empty() || !decision.account.contains('@') {
+    if !decision.allowed || granted.is_empty() || !is_address(&decision.account) {
         return request.back(uri, &[("error", "access_denied")]);
     }
-    let scope = Vec::from_iter(granted.iter().map(String::as_str)).join(" ");
+    let scope = joined(&granted);
     let code = issue(&sandbox, &request, &decision.account, granted);
     request.back(uri, &[("code", &code), ("scope", &scope)])
 }
 
-fn issue(sandbox: &Sandbox, request: &AuthRequest, account: &str, granted: BTreeSet<String>) -> String {
+fn issue(
+    sandbox: &Sandbox,
+    request: &AuthRequest,
+    account: &str,
+    granted: BTreeSet<String>,
+) -> String {
     let now = sandbox.now();
     sandbox.store().write(|world| {
         world.google.ensure_account(account, "UTC");

@@ -86,9 +86,11 @@ pub(crate) fn insert(
 ) -> Result<String, ApiError> {
     let id = match written.get("id").filter(|id| !id.is_null()) {
         None => ids.short(26),
-        Some(id) => id.as_str().filter(|id| is_event_id(id)).map(str::to_owned).ok_or_else(|| {
-            ApiError::invalid("Invalid resource id value.")
-        })?,
+        Some(id) => id
+            .as_str()
+            .filter(|id| is_event_id(id))
+            .map(str::to_owned)
+            .ok_or_else(|| ApiError::invalid("Invalid resource id value."))?,
     };
     let draft = Draft::read(written, calendar)?;
     if calendar.events.contains_key(&id) {

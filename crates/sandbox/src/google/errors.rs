@@ -31,10 +31,7 @@ impl ApiError {
         Self { location: Some((kind, name)), ..self }
     }
 
-    pub(crate) fn bad_request(
-        reason: &'static str,
-        message: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(crate) fn bad_request(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "global", reason, message)
     }
 
@@ -171,10 +168,8 @@ pub(crate) struct FlatError {
 }
 
 impl FlatError {
-    pub(crate) const UNKNOWN_CLIENT: Self =
-        Self::client("The OAuth client was not found.");
-    pub(crate) const WRONG_SECRET: Self =
-        Self::client("The provided client secret is invalid.");
+    pub(crate) const UNKNOWN_CLIENT: Self = Self::client("The OAuth client was not found.");
+    pub(crate) const WRONG_SECRET: Self = Self::client("The provided client secret is invalid.");
     pub(crate) const EXPIRED_OR_REVOKED: Self =
         Self::bad_request("invalid_grant", "Token has been expired or revoked.");
     pub(crate) const BAD_CODE: Self = Self::bad_request("invalid_grant", "Malformed auth code.");
@@ -187,6 +182,18 @@ impl FlatError {
     pub(crate) const INVALID_REQUEST: Self = Self::bad_request("invalid_request", "Bad Request");
     pub(crate) const INVALID_TOKEN: Self =
         Self::bad_request("invalid_token", "Token expired or revoked");
+
+    pub(crate) const UNTIMELY_ASSERTION: Self = Self::bad_request(
+        "invalid_grant",
+        "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable \
+         timeframe. Check your iat and exp values in the JWT claim.",
+    );
+    pub(crate) const WRONG_AUDIENCE: Self =
+        Self::bad_request("invalid_grant", "Invalid JWT: Failed audience check.");
+    pub(crate) const EMPTY_SCOPE: Self =
+        Self::bad_request("invalid_scope", "Invalid OAuth scope or ID token audience provided.");
+    pub(crate) const UNKNOWN_SUBJECT: Self =
+        Self::bad_request("invalid_grant", "Invalid email or User ID");
 
     const fn bad_request(error: &'static str, description: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, description }

@@ -48,8 +48,12 @@ pub(crate) async fn import(
     create(&sandbox, &caller, &calendar_id, &params, &written, edit::import)
 }
 
-type Create =
-    fn(&mut Calendar, &Map<String, Value>, &Author, &mut crate::chance::Ids) -> Result<String, ApiError>;
+type Create = fn(
+    &mut Calendar,
+    &Map<String, Value>,
+    &Author,
+    &mut crate::chance::Ids,
+) -> Result<String, ApiError>;
 
 fn create(
     sandbox: &Sandbox,
@@ -157,7 +161,8 @@ pub(crate) async fn relocate(
     Query(params): Params,
 ) -> Result<Json<Value>, ApiError> {
     let destination = params.get("destination");
-    let destination = destination.ok_or_else(|| ApiError::required("Required parameter: destination"))?;
+    let destination =
+        destination.ok_or_else(|| ApiError::required("Required parameter: destination"))?;
     let author = author(&sandbox, &caller, &params)?;
     let shown = sandbox.store().write(|world| {
         caller.calendar_mut(&mut world.google, destination, MOVE_EVENTS)?;
@@ -229,9 +234,10 @@ pub(crate) async fn instances(
         let seen: Seen<'_> = seen.ok_or_else(ApiError::not_found)?;
         let instances = recurrence::expand(seen.revision, &zone).unwrap_or_default();
         let view = View { calendar, zone, public_base: &sandbox.options().public_base };
-        let items = instances.iter().map(|instance| view.instance(seen, instance)).collect();
+        let items = instances.iter().map(|instance| view.instance(seen, instance));
+        let items: Vec<Value> = items.collect();
         let role = calendar.role_of(&caller.email).unwrap_or(Role::Reader);
-        Ok(Json(view.page(role, calendar.version, items)))
+        Ok(Json(view.page(role, calendar.version, &items)))
     })
 }
 

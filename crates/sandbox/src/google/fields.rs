@@ -32,7 +32,10 @@ const WRITABLE: &[(&str, Shape)] = &[
     ("attendees", Shape::Ruled(attendees)),
     ("colorId", Shape::Text),
     ("description", Shape::Text),
-    ("eventType", Shape::OneOf(&["default", "outOfOffice", "focusTime", "workingLocation", "birthday"])),
+    (
+        "eventType",
+        Shape::OneOf(&["default", "outOfOffice", "focusTime", "workingLocation", "birthday"]),
+    ),
     ("extendedProperties", Shape::Ruled(extended_properties)),
     ("guestsCanInviteOthers", Shape::Flag(true)),
     ("guestsCanModify", Shape::Flag(false)),
@@ -108,9 +111,12 @@ fn attendee(value: &Value) -> Result<Value, ApiError> {
     Ok(Value::Object(kept))
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether `text` could be an e-mail address: enough to keep nonsense out.
+pub(crate) fn is_address(text: &str) -> bool {
     let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
-    plain && text.len() <= 254 && text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+    plain
+        && text.len() <= 254
+        && text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
 }
 
 fn reminders(value: &Value) -> Result<Value, ApiError> {

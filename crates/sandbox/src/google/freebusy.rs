@@ -55,7 +55,10 @@ impl Question {
 
 fn bound(body: &Map<String, Value>, name: &'static str) -> Result<Timestamp, ApiError> {
     let text = body.get(name).and_then(Value::as_str);
-    read_instant(name, text.ok_or_else(|| ApiError::required(format!("Missing {name} parameter.")))?)
+    read_instant(
+        name,
+        text.ok_or_else(|| ApiError::required(format!("Missing {name} parameter.")))?,
+    )
 }
 
 pub(crate) async fn query(

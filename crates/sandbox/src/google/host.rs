@@ -82,7 +82,13 @@ impl<'a> Google<'a> {
     ) -> Result<NewAccount, SandboxError> {
         find_zone(zone).ok_or_else(|| SandboxError::Unknown(format!("time zone {zone}")))?;
         let now = self.sandbox.now();
-        let full = |scope: &&str| if scope.contains("://") { (*scope).to_owned() } else { format!("{SCOPE_PREFIX}{scope}") };
+        let full = |scope: &&str| {
+            if scope.contains("://") {
+                (*scope).to_owned()
+            } else {
+                format!("{SCOPE_PREFIX}{scope}")
+            }
+        };
         let scopes: BTreeSet<String> = scopes.iter().map(full).collect();
         let (timezone, tokens) = self.sandbox.store().write(|world| {
             world.google.ensure_account(email, zone);
@@ -127,9 +133,9 @@ impl<'a> Google<'a> {
 
     /// The ids of the calendars an account can see.
     pub fn calendars(&self, email: &str) -> Vec<String> {
-        self.sandbox.store().read(|world| {
-            world.google.calendars_of(email).into_keys().map(str::to_owned).collect()
-        })
+        self.sandbox
+            .store()
+            .read(|world| world.google.calendars_of(email).into_keys().map(str::to_owned).collect())
     }
 
     /// The live events of a calendar by start; none for a calendar that does not exist.
@@ -160,7 +166,8 @@ impl<'a> Google<'a> {
         let mut entries = Vec::new();
         for event in self.events(calendar_id) {
             let instances = self.instances(calendar_id, &event.id);
-            let times = if instances.is_empty() { vec![(event.start, event.end)] } else { instances };
+            let times =
+                if instances.is_empty() { vec![(event.start, event.end)] } else { instances };
             let within = times.into_iter().filter(|(start, end)| *start < to && *end > from);
             entries.extend(within.map(|(start, end)| Event { start, end, ..event.clone() }));
         }

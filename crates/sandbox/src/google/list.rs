@@ -52,7 +52,8 @@ impl ListQuery {
         for (name, value) in params {
             query.take(name, value)?;
         }
-        let empty = matches!((query.time_min, query.time_max), (Some(min), Some(max)) if min >= max);
+        let empty =
+            matches!((query.time_min, query.time_max), (Some(min), Some(max)) if min >= max);
         if empty {
             return Err(ApiError::empty_range());
         }
@@ -125,7 +126,10 @@ impl ListQuery {
         shown
             && since.is_none_or(|since| revision.version > since)
             && self.updated_min.is_none_or(|min| revision.updated >= min)
-            && self.ical_uid.as_deref().is_none_or(|uid| super::edit::ical_uid(seen.id, revision) == uid)
+            && self
+                .ical_uid
+                .as_deref()
+                .is_none_or(|uid| super::edit::ical_uid(seen.id, revision) == uid)
             && self.text.as_deref().is_none_or(|text| mentions(seen, text))
             && (self.event_types.is_empty() || self.event_types.iter().any(|t| t == event_type))
             && self.properties.iter().all(|(visibility, key, value)| {
@@ -145,7 +149,8 @@ impl ListQuery {
 
 fn mentions(seen: Seen<'_>, text: &str) -> bool {
     let fields = ["summary", "description", "location"];
-    let in_text = |field: &&str| seen.revision.text(field).is_some_and(|t| t.to_lowercase().contains(text));
+    let in_text =
+        |field: &&str| seen.revision.text(field).is_some_and(|t| t.to_lowercase().contains(text));
     let attendees = seen.revision.fields.get("attendees").map(ToString::to_string);
     fields.iter().any(in_text) || attendees.is_some_and(|a| a.to_lowercase().contains(text))
 }
@@ -204,8 +209,11 @@ impl<'a> Listing<'a> {
     fn page(&self, sandbox: &Sandbox) -> Result<Value, ApiError> {
         let page = self.page_token()?;
         let since = self.since()?;
-        let mut lines: Vec<Line<'a>> =
-            self.calendar.events_at(self.version).flat_map(|seen| self.lines(seen, since)).collect();
+        let mut lines: Vec<Line<'a>> = self
+            .calendar
+            .events_at(self.version)
+            .flat_map(|seen| self.lines(seen, since))
+            .collect();
         lines.sort_by(|a, b| a.key.cmp(&b.key));
         if let Some(page) = &page {
             lines.retain(|line| line.key > page.after);
@@ -215,9 +223,11 @@ impl<'a> Listing<'a> {
         lines.truncate(self.limit);
 
         let zone = self.query.zone.clone().unwrap_or_else(|| self.calendar.time_zone());
-        let view = View { calendar: self.calendar, zone, public_base: &sandbox.options().public_base };
+        let view =
+            View { calendar: self.calendar, zone, public_base: &sandbox.options().public_base };
         let role = self.calendar.role_of(self.user).unwrap_or(Role::Reader);
-        let mut answer = view.page(role, self.version, lines.iter().map(|line| line.show(&view)).collect());
+        let items: Vec<Value> = lines.iter().map(|line| line.show(&view)).collect();
+        let mut answer = view.page(role, self.version, &items);
         match lines.last().filter(|_| more) {
             Some(last) => answer["nextPageToken"] = self.next_page(first_version, &last.key).into(),
             None if self.query.is_filtered() => {}
@@ -259,7 +269,9 @@ impl<'a> Listing<'a> {
         match self.query.order {
             Order::Stable => format!("{id}{suffix}"),
             Order::Start => format!("{:020} {id}{suffix}", start.as_second()),
-            Order::Updated => format!("{:020} {id}{suffix}", seen.revision.updated.as_microsecond()),
+            Order::Updated => {
+                format!("{:020} {id}{suffix}", seen.revision.updated.as_microsecond())
+            }
         }
     }
 
@@ -273,7 +285,8 @@ impl<'a> Listing<'a> {
     /// expired one, asks for a full sync.
     fn since(&self) -> Result<Option<u64>, ApiError> {
         let Some(token) = &self.query.sync_token else { return Ok(None) };
-        let token = SyncToken::read(token).ok_or_else(|| ApiError::invalid("Invalid sync token value."))?;
+        let token =
+            SyncToken::read(token).ok_or_else(|| ApiError::invalid("Invalid sync token value."))?;
         let ours = token.calendar == self.calendar.id
             && token.user == self.user
             && token.shape == self.query.shape();
@@ -305,7 +318,7 @@ impl Line<'_> {
 
 impl View<'_> {
     /// The frame of an `Events` answer.
-    pub(super) fn page(&self, role: Role, version: u64, items: Vec<Value>) -> Value {
+    pub(super) fn page(&self, role: Role, version: u64, items: &[Value]) -> Value {
         let updated = self.calendar.events.values().map(|event| event.current.updated).max();
         let mut page = json!({
             "kind": "calendar#events",

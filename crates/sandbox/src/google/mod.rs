@@ -2,7 +2,7 @@
 //!
 //! | File | What it holds |
 //! | --- | --- |
-//! | `consent`, `token`, `accounts` | the consent page, the token endpoints, what was granted |
+//! | `consent`, `token`, `assertion`, `accounts` | consent, token endpoints, service accounts, grants |
 //! | `caller` | bearer tokens, scopes and roles |
 //! | `calendar`, `edit`, `fields`, `when`, `recurrence` | events and the rules for writing them |
 //! | `events`, `list`, `sync`, `freebusy`, `calendars`, `view` | the API's methods and answers |
@@ -12,6 +12,7 @@
 //! attachments, access-control lists and partial responses (`fields`).
 
 mod accounts;
+mod assertion;
 mod calendar;
 mod calendars;
 mod caller;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 pub use accounts::Tokens;
 pub use calendar::Role;
+pub(crate) use fields::is_address;
 pub use host::{Event, Google, NewAccount};
 
 use crate::Sandbox;

@@ -124,7 +124,9 @@ impl Rule {
         match &self.until {
             None => false,
             Some(Until::Moment(until)) => start.instant(zone) > *until,
-            Some(Until::Local(until)) => start.instant(zone).to_zoned(zone.clone()).datetime() > *until,
+            Some(Until::Local(until)) => {
+                start.instant(zone).to_zoned(zone.clone()).datetime() > *until
+            }
         }
     }
 
@@ -138,7 +140,8 @@ impl Rule {
         let into_week = i64::from(first.to_monday_zero_offset()) + day;
         let this_week = (into_week / 7) % self.interval == 0;
         let weekday = first.wrapping_add(day % 7);
-        this_week && if self.days.is_empty() { weekday == first } else { self.days.contains(&weekday) }
+        this_week
+            && if self.days.is_empty() { weekday == first } else { self.days.contains(&weekday) }
     }
 }
 

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_token_is_not_taken_for_the_other_kind() {
-        let page = PageToken { calendar: "a@example.com".to_owned(), version: 3, after: "x".to_owned() };
+        let page =
+            PageToken { calendar: "a@example.com".to_owned(), version: 3, after: "x".to_owned() };
 
         assert_eq!(PageToken::read(&page.write()).as_ref(), Some(&page));
         assert_eq!(SyncToken::read(&page.write()), None);

@@ -13,8 +13,12 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::accounts::{Code, TOKEN_SECONDS, Tokens};
+use super::assertion;
 use super::errors::FlatError;
 use crate::Sandbox;
+
+/// The grant type of a service account's assertion.
+const SERVICE_ACCOUNT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 type Form = BTreeMap<String, String>;
 
@@ -24,6 +28,9 @@ pub(crate) async fn token(
     body: Bytes,
 ) -> Result<Json<Value>, FlatError> {
     let form: Form = url::form_urlencoded::parse(&body).into_owned().collect();
+    if form.get("grant_type").is_some_and(|grant| grant == SERVICE_ACCOUNT) {
+        return assert(&sandbox, &form);
+    }
     check_client(&sandbox, &headers, &form)?;
     match form.get("grant_type").map(String::as_str) {
         Some("authorization_code") => exchange(&sandbox, &form),
@@ -95,6 +102,19 @@ fn refresh(sandbox: &Sandbox, form: &Form) -> Result<Json<Value>, FlatError> {
     let token = form.get("refresh_token").ok_or(FlatError::INVALID_REQUEST)?;
     let tokens = sandbox.store().write(|world| world.google.refresh(token, now, &mut world.ids))?;
     Ok(Json(answer(&tokens)))
+}
+
+/// A service account proves itself by its assertion, so there is no client secret.
+fn assert(sandbox: &Sandbox, form: &Form) -> Result<Json<Value>, FlatError> {
+    let now = sandbox.now();
+    let presented = form.get("assertion").ok_or(FlatError::INVALID_REQUEST)?;
+    let tokens = sandbox
+        .store()
+        .write(|world| assertion::exchange(&mut world.google, presented, now, &mut world.ids))?;
+    let mut answer = answer(&tokens);
+    // What was granted is what was asked for, so Google does not repeat it here.
+    answer.as_object_mut().map(|fields| fields.remove("scope"));
+    Ok(Json(answer))
 }
 
 fn answer(tokens: &Tokens) -> Value {

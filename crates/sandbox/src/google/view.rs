@@ -44,7 +44,8 @@ impl View<'_> {
         let calendar = &self.calendar.id;
         let status = if seen.revision.cancelled { "cancelled" } else { "confirmed" };
         let opaque_id = URL_SAFE_NO_PAD.encode(format!("{id} {calendar}"));
-        let page = format!("{}/_sandbox/calendars?account={}", self.public_base, self.calendar.owner);
+        let page =
+            format!("{}/_sandbox/calendars?account={}", self.public_base, self.calendar.owner);
         let common = json!({
             "kind": "calendar#event",
             "etag": seen.revision.etag(),

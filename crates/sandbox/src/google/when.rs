@@ -1,5 +1,7 @@
 //! The start or end of an event: a date, or an instant with the zone it was meant in.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
@@ -7,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors::ApiError;
+
+/// The years an event may lie in. Far inside what the time library can represent, so that no zone
+/// and no series leads out of it.
+const YEARS: RangeInclusive<i16> = 1900..=2200;
 
 /// One end of an event, as Google keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,17 +48,23 @@ impl When {
     /// offset the instant is fixed and the zone is only for show and recurrence.
     pub(crate) fn read(value: Option<&Value>, edge: Edge) -> Result<Self, ApiError> {
         let missing = || ApiError::required(format!("Missing {} time.", edge.name()));
-        let value = value.ok_or_else(missing)?.as_object().ok_or_else(|| edge.invalid())?;
+        let value = value.filter(|value| !value.is_null()).ok_or_else(missing)?;
+        let value = value.as_object().ok_or_else(|| edge.invalid())?;
         let text = |key: &str| match value.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value.as_str().map(Some).ok_or_else(|| edge.invalid()),
         };
         match (text("date")?, text("dateTime")?, text("timeZone")?) {
-            (Some(date), None, _) => date.parse().map(Self::Day).map_err(|_| edge.invalid()),
+            (Some(date), None, _) => Self::read_day(date, edge),
             (None, Some(moment), zone) => Self::read_moment(moment, zone, edge),
             (Some(_), Some(_), _) => Err(edge.invalid()),
             (None, None, _) => Err(missing()),
         }
+    }
+
+    fn read_day(text: &str, edge: Edge) -> Result<Self, ApiError> {
+        let date: Date = text.parse().map_err(|_| edge.invalid())?;
+        if YEARS.contains(&date.year()) { Ok(Self::Day(date)) } else { Err(edge.invalid()) }
     }
 
     fn read_moment(text: &str, zone: Option<&str>, edge: Edge) -> Result<Self, ApiError> {
@@ -60,12 +72,17 @@ impl When {
         let named = named.transpose()?;
         let zone = zone.map(str::to_owned);
         if let Ok(at) = text.parse::<Timestamp>() {
-            return Ok(Self::Moment { at, zone });
+            return Self::within_years(at, zone, edge);
         }
         let local: DateTime = text.parse().map_err(|_| edge.invalid())?;
         let named = named.ok_or_else(|| missing_zone(edge))?;
         let at = named.to_timestamp(local).map_err(|_| edge.invalid())?;
-        Ok(Self::Moment { at, zone })
+        Self::within_years(at, zone, edge)
+    }
+
+    fn within_years(at: Timestamp, zone: Option<String>, edge: Edge) -> Result<Self, ApiError> {
+        let year = at.to_zoned(TimeZone::UTC).year();
+        if YEARS.contains(&year) { Ok(Self::Moment { at, zone }) } else { Err(edge.invalid()) }
     }
 
     /// The instant this is in a calendar that lives in `zone`.
@@ -74,7 +91,7 @@ impl When {
             Self::Moment { at, .. } => *at,
             Self::Day(date) => zone
                 .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
-                .expect("a date that was read from text lies within the supported years"),
+                .expect("a date within `YEARS` and a series from it are representable"),
         }
     }
 
@@ -151,7 +168,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_given_in_the_zone_of_the_calendar() {
-        let written = json!({ "dateTime": "2026-12-01T09:00:00-08:00", "timeZone": "America/Los_Angeles" });
+        let written =
+            json!({ "dateTime": "2026-12-01T09:00:00-08:00", "timeZone": "America/Los_Angeles" });
 
         assert_eq!(
             shown(&written, "America/New_York"),

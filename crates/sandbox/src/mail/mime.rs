@@ -5,8 +5,8 @@
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 /// How deep parts may nest before the rest is shown as one file.
 const DEEPEST: usize = 16;
@@ -45,7 +45,8 @@ pub struct Attachment {
 impl Attachment {
     /// The content of a text file; `None` for anything else.
     pub fn text(&self) -> Option<String> {
-        let readable = self.content_type.starts_with("text/") || self.content_type == "application/ics";
+        let readable =
+            self.content_type.starts_with("text/") || self.content_type == "application/ics";
         readable.then(|| String::from_utf8_lossy(&self.bytes).into_owned())
     }
 }
@@ -144,7 +145,9 @@ fn parts<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
         if line.trim_end().strip_suffix("--").unwrap_or(line.trim_end()) == delimiter {
             if let Some(start) = start {
                 let part = &body[start..at];
-                parts.push(part.strip_suffix("\r\n").or_else(|| part.strip_suffix('\n')).unwrap_or(part));
+                parts.push(
+                    part.strip_suffix("\r\n").or_else(|| part.strip_suffix('\n')).unwrap_or(part),
+                );
             }
             start = Some(at + line.len());
         }
@@ -256,7 +259,10 @@ mod tests {
 
         assert_eq!(content.text.as_deref(), Some("Grüße"));
         assert_eq!(content.html.as_deref(), Some("<p>Hi</p>"));
-        assert_eq!(content.calendar, Some((Some("REQUEST".to_owned()), "BEGIN:VCALENDAR".to_owned())));
+        assert_eq!(
+            content.calendar,
+            Some((Some("REQUEST".to_owned()), "BEGIN:VCALENDAR".to_owned()))
+        );
         let names: Vec<&str> = content.attachments.iter().map(|a| a.filename.as_str()).collect();
         assert_eq!(names, ["invite.ics"]);
         assert_eq!(content.attachments[0].text().as_deref(), Some("BEGIN:VCALENDAR"));

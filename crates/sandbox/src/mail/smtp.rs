@@ -127,7 +127,14 @@ impl Dialogue {
             return self.say("250 sandbox.example").await;
         }
         let size = format!("250-SIZE {MOST_BYTES}");
-        let lines = ["250-sandbox.example", "250-8BITMIME", "250-SMTPUTF8", "250-ENHANCEDSTATUSCODES", &size, "250 AUTH PLAIN LOGIN"];
+        let lines = [
+            "250-sandbox.example",
+            "250-8BITMIME",
+            "250-SMTPUTF8",
+            "250-ENHANCEDSTATUSCODES",
+            &size,
+            "250 AUTH PLAIN LOGIN",
+        ];
         self.say(&lines.join("\r\n")).await
     }
 
@@ -220,14 +227,15 @@ impl Dialogue {
         }
     }
 
-    /// The message with its dots unstuffed; `None` when it is too big, read to its end all the same.
+    /// The message with its dots unstuffed; `None` when it is too big, though read to its end.
     async fn read_message(&mut self) -> Result<Option<Vec<u8>>, Over> {
         let mut raw = Vec::new();
         let mut too_big = false;
         loop {
             let mut line = Vec::new();
             let most = MOST_BYTES as u64 + 1;
-            let read = (&mut self.reader).take(most).read_until(b'\n', &mut line);
+            let mut limited = (&mut self.reader).take(most);
+            let read = limited.read_until(b'\n', &mut line);
             if tokio::time::timeout(IDLE, read).await.map_err(|_| Over)?? == 0 {
                 return Err(Over);
             }
@@ -244,7 +252,8 @@ impl Dialogue {
 
     async fn read_line(&mut self) -> Result<String, Over> {
         let mut line = Vec::new();
-        let read = (&mut self.reader).take(LONGEST_COMMAND).read_until(b'\n', &mut line);
+        let mut limited = (&mut self.reader).take(LONGEST_COMMAND);
+        let read = limited.read_until(b'\n', &mut line);
         tokio::time::timeout(IDLE, read).await.map_err(|_| Over)??;
         if line.last() != Some(&b'\n') {
             return Err(Over);

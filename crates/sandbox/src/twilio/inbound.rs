@@ -1,4 +1,4 @@
-//! A text from a phone: opt-out words, the webhook, and the TwiML that answers it.
+//! A text from a phone: opt-out words, the webhook, and the `TwiML` that answers it.
 
 use axum::http::header;
 use serde::Serialize;
@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::callbacks::{carry, signed_post};
 use super::message::{Direction, Text, TextStatus};
 use super::twiml;
-use crate::outbound::read_text;
 use crate::Sandbox;
+use crate::outbound::read_text;
 
 /// Words that stop all texts from the number they are sent to, when they stand alone.
 const STOP_WORDS: &[&str] =
@@ -25,7 +25,7 @@ pub struct Received {
     pub webhook_status: Option<u16>,
     /// Twilio's error code where the webhook did not answer well: 11200, 12100 or 12300.
     pub error_code: Option<u32>,
-    /// What the webhook's TwiML said, in order; each was sent to the phone.
+    /// What the webhook's `TwiML` said, in order; each was sent to the phone.
     pub replies: Vec<String>,
 }
 

@@ -47,7 +47,7 @@ pub enum Direction {
     Inbound,
     /// Sent through the API.
     OutboundApi,
-    /// Sent by the TwiML that answered an inbound text.
+    /// Sent by the `TwiML` that answered an inbound text.
     OutboundReply,
 }
 

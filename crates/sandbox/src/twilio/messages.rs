@@ -23,6 +23,9 @@ const LONGEST_BODY: usize = 1_600;
 const USUAL_PAGE: usize = 50;
 const MOST_PAGE: usize = 1_000;
 
+/// Beyond every page there can be, and small enough to count with.
+const LAST_PAGE: usize = 1_000_000;
+
 /// Proof that the caller knows the account's SID and token, and named the account in the path.
 pub(crate) struct Authorized;
 
@@ -72,7 +75,10 @@ impl Order {
         check_sender(&from, &sandbox.options().twilio_numbers)?;
         let body = field("Body").ok_or_else(|| refused(21602, "Message body is required."))?;
         if body.chars().count() > LONGEST_BODY {
-            return Err(refused(21617, "The concatenated message body exceeds the 1600 character limit"));
+            return Err(refused(
+                21617,
+                "The concatenated message body exceeds the 1600 character limit",
+            ));
         }
         let status_callback = field("StatusCallback");
         if status_callback.as_deref().is_some_and(|url| !is_callback(url)) {
@@ -85,7 +91,8 @@ impl Order {
 
 /// The magic numbers of Twilio's test credentials work here with every credential.
 fn check_recipient(to: &str) -> Result<(), TwilioError> {
-    let refused = |code, message: &str| Err(TwilioError::bad_request(code, format!("{message}: {to}")));
+    let refused =
+        |code, message: &str| Err(TwilioError::bad_request(code, format!("{message}: {to}")));
     match to {
         "+15005550002" => refused(21612, "This 'To' number cannot be reached from that sender"),
         "+15005550003" => refused(21408, "Permission to send to that region is not enabled"),
@@ -98,7 +105,8 @@ fn check_recipient(to: &str) -> Result<(), TwilioError> {
 }
 
 fn check_sender(from: &str, owned: &[String]) -> Result<(), TwilioError> {
-    let refused = |code, message: &str| Err(TwilioError::bad_request(code, format!("{message}: {from}")));
+    let refused =
+        |code, message: &str| Err(TwilioError::bad_request(code, format!("{message}: {from}")));
     match from {
         "" | "+15005550006" => Ok(()),
         "+15005550001" => refused(21212, "Invalid 'From' Phone Number"),
@@ -151,7 +159,10 @@ pub(crate) async fn create(
     let now = sandbox.now();
     let text = sandbox.store().write(|world| {
         if world.twilio.has_opted_out(&order.to, &order.from) {
-            return Err(TwilioError::bad_request(21610, "Attempt to send to unsubscribed recipient"));
+            return Err(TwilioError::bad_request(
+                21610,
+                "Attempt to send to unsubscribed recipient",
+            ));
         }
         let sid = format!("SM{}", world.ids.short(32));
         let pooled = order.from.is_empty();
@@ -236,12 +247,12 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>, TwilioError> {
     let number = |name: &str, usual: usize| match params.get(name) {
         None => Ok(usual),
-        Some(text) => text.parse::<usize>().map_err(|_| {
-            TwilioError::bad_request(20001, format!("{name} must be a number"))
-        }),
+        Some(text) => text
+            .parse::<usize>()
+            .map_err(|_| TwilioError::bad_request(20001, format!("{name} must be a number"))),
     };
     let page_size = number("PageSize", USUAL_PAGE)?.clamp(1, MOST_PAGE);
-    let page = number("Page", 0)?;
+    let page = number("Page", 0)?.min(LAST_PAGE);
     let account_sid = &sandbox.options().twilio.0;
     let wanted = |text: &&Text| {
         let same = |name: &str, value: &str| params.get(name).is_none_or(|asked| asked == value);
@@ -254,7 +265,7 @@ pub(crate) async fn list(
         let shown = texts.by_ref().take(page_size).map(|text| text.resource(account_sid)).collect();
         (shown, texts.next().is_some())
     });
-    Ok(Json(frame(account_sid, &params, page, page_size, messages, more)))
+    Ok(Json(frame(account_sid, &params, page, page_size, &messages, more)))
 }
 
 /// `DateSent`, `DateSent<` and `DateSent>` are dates in GMT; a message that was not sent yet
@@ -275,11 +286,13 @@ fn frame(
     params: &BTreeMap<String, String>,
     page: usize,
     page_size: usize,
-    messages: Vec<Value>,
+    messages: &[Value],
     more: bool,
 ) -> Value {
     let uri = |page: usize| {
-        let kept = params.iter().filter(|(name, _)| !["Page", "PageSize", "PageToken"].contains(&name.as_str()));
+        let kept = params
+            .iter()
+            .filter(|(name, _)| !["Page", "PageSize", "PageToken"].contains(&name.as_str()));
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
             .append_pair("PageSize", &page_size.to_string())

@@ -65,7 +65,9 @@ impl State {
 
     /// Without a sender, as with a messaging service, any opt-out of the phone counts.
     fn has_opted_out(&self, phone: &str, from: &str) -> bool {
-        self.opted_out.iter().any(|(who, number)| who == phone && (from.is_empty() || number == from))
+        self.opted_out
+            .iter()
+            .any(|(who, number)| who == phone && (from.is_empty() || number == from))
     }
 }
 

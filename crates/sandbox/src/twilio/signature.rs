@@ -54,9 +54,9 @@ mod tests {
         params
             .flat_map(|(key, value)| {
                 let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-                values.into_iter().map(move |value| {
-                    (key.clone(), value.as_str().unwrap_or_default().to_owned())
-                })
+                values
+                    .into_iter()
+                    .map(move |value| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
             })
             .collect()
     }

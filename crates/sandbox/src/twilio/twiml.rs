@@ -1,6 +1,6 @@
-//! The little of TwiML that answers a text: `<Response>` with `<Message>` inside.
+//! The little of `TwiML` that answers a text: `<Response>` with `<Message>` inside.
 
-/// Why an answer is not TwiML, as a code of Twilio's error catalogue.
+/// Why an answer is not `TwiML`, as a code of Twilio's error catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TwimlError {
     /// 12100: not XML, or not a `<Response>`.
@@ -14,16 +14,15 @@ pub(crate) fn messages(document: &str) -> Result<Vec<String>, TwimlError> {
         return Ok(Vec::new());
     }
     let root = document.find("<Response").ok_or(TwimlError::NotXml)?;
-    let inside = after_tag(&document[root..]).ok_or(TwimlError::NotXml)?;
-    let Some((_, mut rest)) = inside else { return Ok(Vec::new()) };
+    let Some(mut rest) = inside_tag(&document[root..])? else { return Ok(Vec::new()) };
     let mut texts = Vec::new();
     while let Some(at) = find_open(rest, "Message") {
-        let Some((_, inside)) = after_tag(&rest[at..]).ok_or(TwimlError::NotXml)? else {
+        let Some(inside) = inside_tag(&rest[at..])? else {
             rest = &rest[at + 1..];
             continue;
         };
         let end = inside.find("</Message>").ok_or(TwimlError::NotXml)?;
-        texts.push(body(&inside[..end]));
+        texts.push(body(&inside[..end])?);
         rest = &inside[end..];
     }
     Ok(texts)
@@ -37,19 +36,17 @@ fn find_open(text: &str, name: &str) -> Option<usize> {
     })
 }
 
-/// The tag that `text` begins with and what follows it; `Some(None)` when the tag closes itself,
-/// `None` when it never ends.
-fn after_tag(text: &str) -> Option<Option<(&str, &str)>> {
-    let end = text.find('>')?;
-    let tag = &text[..end];
-    Some((!tag.ends_with('/')).then(|| (tag, &text[end + 1..])))
+/// What follows the tag that `text` begins with; `None` when the tag closes itself.
+fn inside_tag(text: &str) -> Result<Option<&str>, TwimlError> {
+    let end = text.find('>').ok_or(TwimlError::NotXml)?;
+    Ok((!text[..end].ends_with('/')).then(|| &text[end + 1..]))
 }
 
-/// The text of a message: its `<Body>` elements, or what it says directly.
-fn body(inside: &str) -> String {
-    let Some(at) = find_open(inside, "Body") else { return unescape(&without_tags(inside)) };
-    let Some(Some((_, after))) = after_tag(&inside[at..]) else { return String::new() };
-    unescape(after.split("</Body>").next().unwrap_or_default())
+/// The text of a message: its `<Body>`, or what it says directly.
+fn body(inside: &str) -> Result<String, TwimlError> {
+    let Some(at) = find_open(inside, "Body") else { return Ok(unescape(&without_tags(inside))) };
+    let text = inside_tag(&inside[at..])?.unwrap_or_default();
+    Ok(unescape(text.split("</Body>").next().unwrap_or_default()))
 }
 
 fn without_tags(text: &str) -> String {
@@ -72,16 +69,10 @@ fn unescape(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         plain.push_str(&rest[..at]);
         let entity = rest[at + 1..].split_once(';').filter(|(name, _)| name.len() <= 8);
-        match entity.and_then(|(name, after)| Some((entity_char(name)?, after))) {
-            Some((c, after)) => {
-                plain.push(c);
-                rest = after;
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[at + 1..];
-            }
-        }
+        let known = entity.and_then(|(name, after)| Some((entity_char(name)?, after)));
+        let (c, after) = known.unwrap_or(('&', &rest[at + 1..]));
+        plain.push(c);
+        rest = after;
     }
     plain + rest
 }

@@ -38,8 +38,10 @@ impl fmt::Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name_width = self.items.iter().map(|item| item.key.len()).max().unwrap_or(0);
         for EffectiveSetting { key, value, origin } in &self.items {
-            let value = value.as_deref().unwrap_or("(not set)");
-            writeln!(f, "{key:name_width$}  {value}  ({origin})")?;
+            match value {
+                Some(value) => writeln!(f, "{key:name_width$}  {value}  ({origin})")?,
+                None => writeln!(f, "{key:name_width$}  (not set)")?,
+            }
         }
         Ok(())
     }

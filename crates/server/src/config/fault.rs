@@ -1,7 +1,7 @@
 //! What is wrong with the settings. A fault names the key and never repeats a value: the value of
 //! one key may have been pasted into another.
 
-use std::{fmt, io, path::PathBuf};
+use std::{error::Error as _, fmt, io, path::PathBuf};
 
 use super::Key;
 
@@ -37,7 +37,9 @@ pub(crate) enum ConfigFault {
     #[error("{key} ({origin}) must be {expected}")]
     Malformed { key: &'static str, origin: Origin, expected: &'static str },
     /// A key with our prefix that means nothing: most often a misspelt one.
-    #[error("{name} ({origin}) is not a setting of this version; `doorstep config` lists them")]
+    #[error(
+        "{name} ({origin}) is not a setting of this version; docs/reference/configuration.md lists them"
+    )]
     Unknown { name: String, origin: Origin },
     /// A part of what is only useful as a whole.
     #[error("{key} is missing: {why}")]
@@ -52,7 +54,7 @@ pub(crate) enum ConfigFault {
     #[error("{key} stands a second time in line {line} of the file")]
     Repeated { key: &'static str, line: usize },
     /// The file cannot be read.
-    #[error("the file {} cannot be read: {source}", path.display())]
+    #[error("the file {} cannot be read", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
 }
 
@@ -76,6 +78,9 @@ impl fmt::Display for ConfigError {
         write!(f, "the configuration is not usable")?;
         for fault in self.faults.iter().take(MOST_SHOWN) {
             write!(f, "\n  {fault}")?;
+            if let Some(source) = fault.source() {
+                write!(f, ": {source}")?;
+            }
         }
         match self.faults.len().saturating_sub(MOST_SHOWN) {
             0 => Ok(()),

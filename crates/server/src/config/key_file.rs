@@ -190,7 +190,8 @@ mod tests {
     fn a_damaged_key_file_is_refused_and_left_alone() {
         let folder = folder();
         let path = folder.path().join("doorstep.key");
-        for text in [&b""[..], b"hunter2", b"k1:hunter2", b"\xff\xfe", &[b'a'; 70_000]] {
+        let large = vec![b'a'; 70_000];
+        for text in [&b""[..], b"hunter2", b"k1:hunter2", b"\xff\xfe", &large] {
             write(&path, text, 0o600);
 
             let refused = load_or_create_key_file(&path, |_| unreachable!("nothing is made"));

@@ -42,11 +42,13 @@ impl LogConfig {
 /// the log without a word, so it is refused here.
 fn filter(text: &str) -> Result<EnvFilter, Expected> {
     let expected = Expected("a level, then `module=level` after commas, such as `info,hyper=warn`");
-    let misspelt = |part: &str| !part.contains('=') && part.trim().parse::<LevelFilter>().is_err();
-    if text.len() > 1024 || text.split(',').any(misspelt) {
+    // An empty part would be read as the level `error`.
+    let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    let parts: Vec<_> = text.split(',').map(str::trim).collect();
+    if text.len() > 1024 || !parts.iter().all(|part| part.contains('=') || is_level(part)) {
         return Err(expected);
     }
-    EnvFilter::builder().with_regex(false).parse(text).map_err(|_refused| expected)
+    EnvFilter::builder().with_regex(false).parse(parts.join(",")).map_err(|_refused| expected)
 }
 
 fn format(text: &str) -> Result<LogFormat, Expected> {

@@ -19,7 +19,6 @@ pub(super) struct Setting {
 pub(super) struct Settings {
     given: BTreeMap<&'static str, Setting>,
     faults: Vec<ConfigFault>,
-    asked: BTreeSet<&'static str>,
 }
 
 /// Our prefix: a key that begins with it is ours, or a mistake.
@@ -30,8 +29,7 @@ const LONGEST_VALUE: usize = 16 * 1024;
 impl Settings {
     /// Merges the sources; the environment wins over the file.
     pub(super) fn gather(sources: Sources) -> Self {
-        let mut settings =
-            Self { given: BTreeMap::new(), faults: sources.faults, asked: BTreeSet::new() };
+        let mut settings = Self { given: BTreeMap::new(), faults: sources.faults };
         let mut in_file = BTreeSet::new();
         for entry in sources.file {
             let Some(key) = settings.known(&entry.name, Origin::File) else { continue };
@@ -90,7 +88,6 @@ impl Settings {
         key: &Key,
         parse: impl Fn(&str) -> Result<T, Expected>,
     ) -> Option<T> {
-        self.asked.insert(key.name);
         let setting = self.given.get(key.name)?;
         match parse(&setting.value) {
             Ok(value) => Some(value),
@@ -149,11 +146,5 @@ impl Settings {
         } else {
             Err(ConfigError { faults: self.faults })
         }
-    }
-
-    /// The keys that some concern has asked for.
-    #[cfg(test)]
-    pub(super) fn asked(&self) -> &BTreeSet<&'static str> {
-        &self.asked
     }
 }

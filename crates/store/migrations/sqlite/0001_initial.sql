@@ -217,7 +217,7 @@ create table tellings (
     booking blob not null,
     position integer not null,
     channel text not null,
-    told text not null check (told in ('received', 'stands', 'over')),
+    told text not null check (told in ('received', 'stands', 'asked', 'over')),
     starts_at integer,
     ends_at integer,
     updated_at integer not null,

@@ -4,6 +4,7 @@ use domain::availability::Reason;
 use domain::booking::Booking;
 use domain::id::JobId;
 use domain::people::Attendee;
+use domain::timer::first_due_at;
 use domain::{
     BookingId, BookingRequest, BookingState, CalendarId, Host, HostId, Interval, Service, SourceId,
     WorkspaceId,
@@ -243,9 +244,7 @@ impl BookSlot {
             lease: Some(self.lease),
         };
         let job = job::enqueue(tx, self.workspace, &calendar, self.now).await?;
-        let received = self.now + domain::notification::RECEIVED_AFTER;
-        let due_at = received.min(booking.given_up_at(self.service.rules.notice));
-        self.set_timer(tx, due_at).await?;
+        self.set_timer(tx, first_due_at(booking, self.service.rules.notice)).await?;
         Ok(job)
     }
 
@@ -262,7 +261,8 @@ impl BookSlot {
         calendar_event::written(tx, workspace, self.id, 0, booking.slot, &nothing, self.now)
             .await?;
         let channels = &self.service.messages;
-        enqueue_notifications(tx, workspace, booking, channels, self.notify_ids, self.now).await?;
+        let (ids, now) = (self.notify_ids, self.now);
+        enqueue_notifications(tx, workspace, booking, channels, ids, now, now).await?;
         self.set_timer(tx, booking.slot.end()).await
     }
 
@@ -286,7 +286,8 @@ impl BookSlot {
                 self.note(tx, "Declined: that time is not free".to_owned()).await?;
                 let channels = &self.service.messages;
                 let ids = self.notify_ids;
-                enqueue_notifications(tx, self.workspace, &booking, channels, ids, self.now)
+                let now = self.now;
+                enqueue_notifications(tx, self.workspace, &booking, channels, ids, now, now)
                     .await?;
                 Some(self.id)
             }
@@ -298,8 +299,8 @@ impl BookSlot {
     async fn remember(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
         match &self.submission {
             Some(submission) => {
-                submission::remember(tx, self.workspace, submission, self.id, "booking", self.now)
-                    .await
+                let (workspace, kind) = (self.workspace, submission::BOOKING);
+                submission::remember(tx, workspace, submission, self.id, kind, self.now).await
             }
             None => Ok(()),
         }

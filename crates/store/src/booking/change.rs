@@ -2,20 +2,22 @@
 
 use domain::availability::Reason;
 use domain::booking::{Cancellation, Change};
+use domain::convergence::EventState;
 use domain::id::JobId;
 use domain::notification::Told;
 use domain::service::Channel;
-use domain::timer::{Due, due};
+use domain::timer::{Due, due, first_due_at};
 use domain::{Booking, BookingId, BookingState, HostId, Interval, Refusal, Service, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::book::HostOffer;
 use super::{find_booking, update_booking};
-use crate::calendar_event::{self, WrittenEvent, list_events};
+use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
 use crate::claim;
+use crate::convergence;
 use crate::error::StoreError;
 use crate::job::{self, Job, Lease, NewJob, Postponement, Task};
-use crate::message::{enqueue_notifications, set_told};
+use crate::message::{enqueue_notifications, lead_asked_for, set_told};
 use crate::params;
 use crate::submission::{self, Remembered, Submission};
 use crate::timeline::{self, TimelineEntry};
@@ -112,7 +114,8 @@ impl CancelBooking {
         claim::delete_claims(tx, self.workspace, self.id.uuid()).await?;
         timeline::append(tx, self.workspace, self.id, &self.entry).await?;
         let (channels, ids) = (&self.channels, self.notify_ids);
-        enqueue_notifications(tx, self.workspace, booking, channels, ids, self.now).await?;
+        let (workspace, now) = (self.workspace, self.now);
+        enqueue_notifications(tx, workspace, booking, channels, ids, now, now).await?;
         let task = Task::Calendar(self.id);
         let job = NewJob { id: self.job_id, task, due_at: self.now, lease: Some(self.lease) };
         job::enqueue(tx, self.workspace, &job, self.now).await
@@ -145,7 +148,7 @@ async fn remember(
 ) -> Result<(), StoreError> {
     match submission {
         Some(submission) => {
-            submission::remember(tx, workspace, submission, booking, "change", now).await
+            submission::remember(tx, workspace, submission, booking, submission::CHANGE, now).await
         }
         None => Ok(()),
     }
@@ -292,7 +295,12 @@ impl AskToMove {
             Ok(asked) => asked,
             Err(refusal) => return Ok(AskedToMove::Refused(refusal)),
         };
-        let asked = if offer.outside { asked } else { asked.settle_move(self.now) };
+        let asked = if offer.outside {
+            asked
+        } else {
+            asked.settle_move(self.now).confirm(self.now).expect("it is active")
+        };
+        convergence::give_up_wish(tx, self.workspace, self.id, self.now).await?;
         expect_updated(update_booking(tx, self.workspace, &asked, seen).await?)?;
         timeline::append(tx, self.workspace, self.id, &self.entry).await?;
         remember(tx, self.workspace, self.submission.as_ref(), self.id, self.now).await?;
@@ -318,8 +326,7 @@ impl AskToMove {
         let sql = "-- await_change
             update bookings set awaited_until = $3 where workspace = $1 and id = $2";
         tx.execute(sql, params![self.workspace.0, self.id.uuid(), self.awaited_until]).await?;
-        let due_at = booking.given_up_at(self.service.rules.notice);
-        self.set_timer(tx, due_at).await?;
+        self.set_timer(tx, first_due_at(booking, self.service.rules.notice)).await?;
         let task = Task::Calendar(self.id);
         let job = NewJob { id: self.job_ids[0], task, due_at: self.now, lease: Some(self.lease) };
         job::enqueue(tx, self.workspace, &job, self.now).await
@@ -333,8 +340,10 @@ impl AskToMove {
     ) -> Result<(), StoreError> {
         let (workspace, now) = (self.workspace, self.now);
         let events = list_events(tx, workspace, self.id).await?;
-        let standing = events.iter().rev().find(|event| event.record.calendar == offer.calendar);
-        let generation = if let Some(event) = standing {
+        let live = |event: &&StoredEvent| event.record.state != EventState::Removed;
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            events.iter().filter(live).partition(|event| event.record.calendar == offer.calendar);
+        let generation = if let Some(event) = here.last() {
             event.record.generation
         } else {
             let records: Vec<_> = events.iter().map(|event| event.record.clone()).collect();
@@ -347,8 +356,14 @@ impl AskToMove {
         calendar_event::written(tx, workspace, self.id, generation, booking.slot, &answer, now)
             .await?;
         let channels = &self.service.messages;
-        enqueue_notifications(tx, workspace, booking, channels, self.notify_ids, now).await?;
-        self.set_timer(tx, booking.slot.end()).await
+        enqueue_notifications(tx, workspace, booking, channels, self.notify_ids, now, now).await?;
+        if !elsewhere.is_empty() {
+            // What was written for another host has to go from there.
+            let (id, task) = (self.job_ids[0], Task::Calendar(self.id));
+            let job = NewJob { id, task, due_at: now, lease: None };
+            job::enqueue(tx, workspace, &job, now).await?;
+        }
+        self.set_timer(tx, first_due_at(booking, self.service.rules.notice)).await
     }
 
     async fn set_timer(&self, tx: &mut impl Tx, due_at: Timestamp) -> Result<(), StoreError> {
@@ -390,7 +405,8 @@ impl UnitOfWork for MarkNoShow {
     }
 }
 
-/// The caller was told in the answer that the booking or move is off: no message says so again.
+/// The caller was told in the answer that the booking or move is off: no message says so again. A
+/// booking that stands where it stood is no news in any case, and what the lead knows of it remains.
 pub struct CallerHeard {
     /// The tenant.
     pub workspace: WorkspaceId,
@@ -407,6 +423,10 @@ impl UnitOfWork for CallerHeard {
     type Outcome = ();
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let booking = find_booking(tx, self.workspace, self.id).await?;
+        if booking.is_none_or(|booking| booking.state.is_active()) {
+            return Ok(());
+        }
         for channel in &self.channels {
             set_told(tx, self.workspace, self.id, 0, *channel, &Told::Over, self.now).await?;
         }
@@ -474,10 +494,15 @@ impl UnitOfWork for TimerRun {
                 self.change(tx, &booking, failed, "failed", summary).await
             }
             Due::DropMove => {
+                let (workspace, channels) = (self.job.workspace, &self.channels);
+                if let Some(wanted) = booking.change().map(|change| change.slot) {
+                    lead_asked_for(tx, workspace, self.id, channels, wanted, self.now).await?;
+                }
                 let kept = booking.clone().drop_move(self.now);
                 let (host, start) = (&kept.host, kept.slot.start());
-                let holder = self.id.uuid();
-                claim::delete_other_claims(tx, self.job.workspace, holder, host, start).await?;
+                let (workspace, holder) = (self.job.workspace, self.id.uuid());
+                claim::delete_other_claims(tx, workspace, holder, host, start).await?;
+                convergence::give_up_wish(tx, workspace, self.id, self.now).await?;
                 let summary =
                     "The move could not be written in time; the booking stays where it is";
                 self.change(tx, &booking, kept, "move_dropped", summary).await
@@ -513,8 +538,10 @@ impl TimerRun {
             Due::Nothing(until) => {
                 self.wait(tx, until).await?;
             }
-            Due::GiveUp | Due::DropMove | Due::Complete | Due::TellReceived(_) | Due::Never => {
-                job::finish(tx, &self.job).await?;
+            Due::Never => job::finish(tx, &self.job).await?,
+            // Its old time passed while the move was tried: the next run completes it.
+            Due::GiveUp | Due::DropMove | Due::Complete | Due::TellReceived(_) => {
+                self.wait(tx, self.now).await?;
             }
         }
         Ok(TimerStep::Changed(kind))
@@ -527,6 +554,7 @@ impl TimerRun {
 
     async fn tell(&self, tx: &mut impl Tx, booking: &Booking) -> Result<(), StoreError> {
         let (workspace, channels) = (self.job.workspace, &self.channels);
-        enqueue_notifications(tx, workspace, booking, channels, self.notify_ids, self.now).await
+        let (ids, now) = (self.notify_ids, self.now);
+        enqueue_notifications(tx, workspace, booking, channels, ids, now, now).await
     }
 }

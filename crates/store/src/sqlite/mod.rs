@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
 use crate::migrate;
@@ -67,7 +67,8 @@ impl Sqlite {
 
     /// Copies the database into `target`, consistently, while others use it.
     pub(crate) fn backup(source: &Path, target: &Path) -> Result<(), StoreError> {
-        let source = Connection::open(source)?;
+        // Opened as it is: a path that is wrong must not become an empty database.
+        let source = Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut target = Connection::open(target)?;
         let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
         backup.run_to_completion(1_000, std::time::Duration::ZERO, None)?;

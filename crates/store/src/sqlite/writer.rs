@@ -119,7 +119,9 @@ impl WriterThread {
                 }
             }
             Err(error) if batch.len() == 1 => {
-                batch.into_iter().for_each(|work| work.answer(Err(error.clone())));
+                for work in batch {
+                    work.answer(Err(error.clone()));
+                }
             }
             Err(_whole_batch) => {
                 for work in batch {

@@ -29,7 +29,7 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 pub const HOOK_BODY_LIMIT: usize = 1024 * 1024;
 
 /// Twice what a caller may ask to wait (`Prefer: wait`): reached only when something is stuck.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What the layers need to know.
 #[derive(Clone)]
@@ -121,7 +121,6 @@ async fn in_time(State(timeout): State<Duration>, request: Request, next: Next) 
 
 /// The panic's text stays out of the answer, and out of our log: it may hold what was sent. The
 /// panic hook has printed it to standard error.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the payload")]
 fn panicked(_payload: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked; its message is on standard error");
     Problem::new(Code::Internal).into_response()

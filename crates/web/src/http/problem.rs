@@ -10,7 +10,8 @@ use domain::{Faults, Pointer};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(super) use answer::{ProblemPage, finish};
+pub use answer::ProblemPage;
+pub(super) use answer::finish;
 pub use code::Code;
 
 /// A request that was not served: why, and what to do next.

@@ -133,16 +133,15 @@ mod tests {
 
     #[test]
     fn a_flood_of_parameters_is_refused() {
-        let query = (0..5000).map(|number| format!("p{number}=1&")).collect::<String>();
+        let query = (0..5000).map(|number| format!("p{number}=1")).collect::<Vec<_>>().join("&");
 
         assert_eq!(faults(&query), [(String::new(), "too_many")]);
     }
 
     #[test]
     fn no_message_repeats_a_value() {
-        let faults = read::<Slots>("from=x&at=secret").map(|_| ()).unwrap_or_else(|faults| {
-            assert!(!faults.to_string().contains("secret"), "{faults}");
-        });
-        assert_eq!(faults, ());
+        let faults = read::<Slots>("from=x&at=secret&limit=secret");
+
+        assert!(faults.is_err_and(|faults| !faults.to_string().contains("secret")));
     }
 }

@@ -41,13 +41,8 @@ impl RequestLog {
         let status = status.as_u16();
         let duration = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         span.record("http.status", status).record("duration_ms", duration);
-        span.in_scope(|| {
-            tracing::info!(
-                http.status = status,
-                duration_ms = duration,
-                "{method} {route} {status}"
-            )
-        });
+        let _within = span.enter();
+        tracing::info!(http.status = status, duration_ms = duration, "{method} {route} {status}");
     }
 }
 

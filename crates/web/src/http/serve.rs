@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -142,19 +143,22 @@ impl Connection {
         http.timer(TokioTimer::new())
             .header_read_timeout(self.options.head_timeout)
             .max_buf_size(HEAD_BYTES);
-        let service = service_fn(|request| self.answer(request));
+        let was_asked = AtomicBool::new(false);
+        let service = service_fn(|request| {
+            was_asked.store(true, Ordering::Relaxed);
+            self.answer(request)
+        });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
 
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = ending.gracefully.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                ending.at_once.run_until_cancelled(connection).await.unwrap_or(Ok(()))
-            }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(error = %error, "a connection ended early");
+        tokio::select! {
+            ended = connection.as_mut() => return note(ended),
+            () = ending.gracefully.cancelled() => {}
+        }
+        // hyper would wait for the first request of a connection that never had one.
+        if was_asked.load(Ordering::Relaxed) {
+            connection.as_mut().graceful_shutdown();
+            note(ending.at_once.run_until_cancelled(connection).await.unwrap_or(Ok(())));
         }
     }
 
@@ -167,5 +171,12 @@ impl Connection {
             return Err(AnswerLost);
         }
         Ok(response)
+    }
+}
+
+/// Clients go away at any time: worth a line only to whoever looks for one.
+fn note(ended: Result<(), hyper::Error>) {
+    if let Err(error) = ended {
+        tracing::debug!(error = %error, "a connection ended early");
     }
 }

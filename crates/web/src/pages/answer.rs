@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, StatusCode};
@@ -29,12 +29,21 @@ pub trait Page: Template {
         Framing::Nobody
     }
 
+    /// When it is worth coming back, in seconds.
+    fn retry_after(&self) -> Option<u32> {
+        None
+    }
+
     /// Renders it. A template that fails to render becomes a bare 500; ours only write to memory.
     fn answer(&self) -> Response {
-        match self.render() {
-            Ok(html) => (self.status(), headers(self.framing()), Html(html)).into_response(),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        let Ok(html) = self.render() else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let mut response = (self.status(), headers(self.framing()), Html(html)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
+        response
     }
 }
 

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use http::StatusCode;
-use jiff::Timestamp;
 
 use super::answer::{Framing, Page};
 use super::picker::{Cell, Picker, Slot};
@@ -133,7 +132,7 @@ impl Refused {
     }
 
     /// The slot asked for can no longer be had, so it must not be asked for again.
-    fn is_about_the_slot(&self) -> bool {
+    pub(super) fn is_about_the_slot(&self) -> bool {
         match self {
             Self::Taken { .. } | Self::NotOffered { .. } | Self::TooLate { .. } => true,
             Self::CalendarUnavailable | Self::Failed { .. } => false,
@@ -216,10 +215,6 @@ impl BookingPage {
         self.frame.visitor.zone_label(slot.start)
     }
 
-    fn moment_of(&self, start: Timestamp) -> String {
-        self.frame.visitor.moment(start)
-    }
-
     /// The slot may still be asked for: it is not the reason why the form came back.
     fn keeps_slot(&self) -> bool {
         !self.refused.as_ref().is_some_and(Refused::is_about_the_slot)
@@ -227,7 +222,8 @@ impl BookingPage {
 
     /// The form is shown, with its slot or with others to choose from.
     fn shown_form(&self) -> Option<&BookingForm> {
-        let others = self.refused.as_ref().is_some_and(|refused| !refused.alternatives().is_empty());
+        let others =
+            self.refused.as_ref().is_some_and(|refused| !refused.alternatives().is_empty());
         self.form.as_ref().filter(|_| self.keeps_slot() || others)
     }
 
@@ -239,8 +235,8 @@ impl BookingPage {
         (self.frame.text().booking.faults)(form.faults.len())
     }
 
-    fn party_hint(&self, most: &u32) -> String {
-        (self.frame.text().booking.party_hint)(*most)
+    fn party_hint(&self, form: &BookingForm) -> String {
+        form.most_people.map(self.frame.text().booking.party_hint).unwrap_or_default()
     }
 
     /// A page that answers a form has no address to go back to with a `GET`.

@@ -93,7 +93,9 @@ impl Notice {
     /// that does not agree with the booking's status is left out.
     pub fn announced(code: &str, status: Status) -> Option<Self> {
         match (code, status) {
-            ("booked", Status::Confirmed | Status::Pending | Status::Waitlisted) => Some(Self::Booked),
+            ("booked", Status::Confirmed | Status::Pending | Status::Waitlisted) => {
+                Some(Self::Booked)
+            }
             ("moved", Status::Confirmed) => Some(Self::Moved),
             ("moved", Status::Moving | Status::Pending) => Some(Self::MoveRequested),
             ("cancelled", Status::Cancelled) => Some(Self::Cancelled),
@@ -112,7 +114,11 @@ impl Notice {
             Self::AlreadyOver => refused.already_over,
             Self::ChangedMeanwhile => refused.changed_meanwhile,
             Self::NotAllowed => refused.not_allowed,
-            Self::Refused(refused) => refused.saying(text),
+            Self::Refused(reason) => {
+                let choose = reason.is_about_the_slot();
+                let detail = if choose { manage.stands_choose } else { manage.stands_retry };
+                Saying { title: reason.saying(text).title, detail }
+            }
         }
     }
 
@@ -150,6 +156,10 @@ impl Page for ManagePage {
         }
     }
 
+    fn retry_after(&self) -> Option<u32> {
+        matches!(self.notice, Some(Notice::ChangeInProgress)).then_some(3)
+    }
+
     /// Embedded, the page only shows: its forms are left out, so nobody can be tricked into them.
     fn framing(&self) -> Framing {
         if self.frame.embedded { Framing::Anybody } else { Framing::Nobody }
@@ -174,20 +184,20 @@ impl ManagePage {
         self.booking.status.is_settling() && self.picker.is_none()
     }
 
-    fn date_of(&self, at: Timestamp) -> String {
-        self.frame.visitor.date(self.frame.visitor.date_of(at))
+    fn date_of(&self, at: &Timestamp) -> String {
+        self.frame.visitor.date(self.frame.visitor.date_of(*at))
     }
 
-    fn times_of(&self, start: Timestamp, end: Timestamp) -> String {
-        self.frame.visitor.times(start, end)
+    fn times_of(&self, start: &Timestamp, end: &Timestamp) -> String {
+        self.frame.visitor.times(*start, *end)
     }
 
-    fn zone_of(&self, at: Timestamp) -> String {
-        self.frame.visitor.zone_label(at)
+    fn zone_of(&self, at: &Timestamp) -> String {
+        self.frame.visitor.zone_label(*at)
     }
 
-    fn moment_of(&self, at: Timestamp) -> String {
-        self.frame.visitor.moment(at)
+    fn moment_of(&self, at: &Timestamp) -> String {
+        self.frame.visitor.moment(*at)
     }
 
     fn people(&self) -> String {
@@ -195,7 +205,7 @@ impl ManagePage {
     }
 
     fn move_hint(&self) -> String {
-        (self.frame.text().manage.move_hint)(&self.moment_of(self.booking.start))
+        (self.frame.text().manage.move_hint)(&self.moment_of(&self.booking.start))
     }
 
     fn alternatives(&self) -> &[Slot] {

@@ -82,6 +82,14 @@ impl Page for MessagePage {
             Occasion::Consent(consent) => consent.status(),
         }
     }
+
+    fn retry_after(&self) -> Option<u32> {
+        if let Occasion::TooMany { retry_after_seconds } = self.occasion {
+            Some(retry_after_seconds)
+        } else {
+            None
+        }
+    }
 }
 
 impl Consent {

@@ -49,10 +49,6 @@ impl Frame {
     fn name(&self) -> &str {
         self.agency.as_deref().unwrap_or("Doorstep")
     }
-
-    fn asset(&self, name: &str) -> String {
-        assets::address(name)
-    }
 }
 
 /// Who booked or who is visited, and what is asked of them; as both public pages show it.

@@ -2,6 +2,9 @@
 //!
 //! Every step is a plain link, so it works without JavaScript and the back button does what it says.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -10,7 +13,7 @@ use url::form_urlencoded::Serializer;
 
 use super::Visitor;
 use super::text::{Saying, Text};
-use super::zones::{self, Region};
+use super::zones;
 
 /// The picker and what it offers.
 #[derive(Debug, Clone)]
@@ -73,8 +76,8 @@ pub(super) enum Cell {
     Closed { number: i8, today: bool },
     /// Everything offered is taken.
     Full { number: i8, label: String },
-    /// Has free slots.
-    Free { number: i8, label: String, link: String, picked: bool, today: bool },
+    /// Has free slots, or full ones that can be waited for.
+    Free { number: i8, label: String, link: String, picked: bool, today: bool, full: bool },
 }
 
 /// The slots of a morning, an afternoon or an evening.
@@ -112,7 +115,8 @@ impl Picker {
 
     /// The address and label of the month before, unless it is over.
     pub(super) fn previous(&self) -> Option<(String, String)> {
-        let month = self.month_by(-1.months()).filter(|month| *month >= self.today.first_of_month())?;
+        let month =
+            self.month_by(-1.months()).filter(|month| *month >= self.today.first_of_month())?;
         Some((self.month_link(month), (self.text().picker.previous_month)(&self.name_of(month))))
     }
 
@@ -142,8 +146,7 @@ impl Picker {
         let days = (1..=first.days_in_month())
             .filter_map(|day| Date::new(first.year(), first.month(), day).ok())
             .map(|date| self.cell(date, by_day.get(&date)));
-        let mut cells: Vec<Cell> =
-            (0..leading).map(|_| Cell::Outside).chain(days).collect();
+        let mut cells: Vec<Cell> = (0..leading).map(|_| Cell::Outside).chain(days).collect();
         cells.resize_with(cells.len().next_multiple_of(7), || Cell::Outside);
 
         let mut weeks = Vec::new();
@@ -160,12 +163,13 @@ impl Picker {
         let day = self.visitor.date(date);
         let words = &self.text().picker;
         let free = slots.iter().filter(|slot| slot.remaining > 0).count();
-        if free == 0 && !self.waitlist {
-            return Cell::Full { number, label: (words.day_full)(&day) };
-        }
-        let label = (words.day_free)(&day, free);
-        let picked = self.day == Some(date);
-        Cell::Free { number, label, link: self.day_link(date), picked, today }
+        let label = match (free, self.waitlist) {
+            (0, false) => return Cell::Full { number, label: (words.day_full)(&day) },
+            (0, true) => (words.day_waitlist)(&day),
+            (free, _) => (words.day_free)(&day, free),
+        };
+        let (link, picked) = (self.day_link(date), self.day == Some(date));
+        Cell::Free { number, label, link, picked, today, full: free == 0 }
     }
 
     fn slots_by_day(&self) -> BTreeMap<Date, Vec<Slot>> {
@@ -209,6 +213,11 @@ impl Picker {
         let Offer::Slots { next_on: Some(date), .. } = &self.offer else { return None };
         let label = (self.text().picker.next_free_day)(&self.visitor.date(*date));
         Some((self.day_link(*date), label))
+    }
+
+    /// There is, or will be with the next click, a time to choose.
+    pub(super) fn has_times(&self) -> bool {
+        !self.is_unavailable() && !self.is_empty()
     }
 
     pub(super) fn day_name(&self) -> Option<String> {
@@ -255,21 +264,15 @@ impl Picker {
     pub(super) fn times_in(&self) -> String {
         let noon = self.day.unwrap_or(self.month).at(12, 0, 0, 0);
         let at = self.visitor.zone().to_timestamp(noon);
-        let label = at.map_or_else(
-            |_| self.visitor.zone_name().to_owned(),
-            |at| self.visitor.zone_label(at),
-        );
+        let label = at
+            .map_or_else(|_| self.visitor.zone_name().to_owned(), |at| self.visitor.zone_label(at));
         (self.text().picker.times_in)(&label)
-    }
-
-    pub(super) fn regions(&self) -> &'static [Region] {
-        zones::regions()
     }
 
     /// The zone in use has to be in the list, whatever the list has.
     pub(super) fn zone_is_unlisted(&self) -> bool {
         let name = self.visitor.zone_name();
-        !self.regions().iter().flat_map(|region| &region.zones).any(|zone| zone.id == name)
+        !zones::regions().iter().flat_map(|region| &region.zones).any(|zone| zone.id == name)
     }
 
     /// What the form that changes the zone has to keep.
@@ -320,109 +323,4 @@ impl Picker {
 
 fn year_and_month(date: Date) -> String {
     format!("{:04}-{:02}", date.year(), date.month())
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use jiff::SignedDuration;
-    use jiff::civil::date;
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    fn slot(start: &str, remaining: u32) -> Slot {
-        let start: Timestamp = start.parse().unwrap();
-        Slot { start, end: start + SignedDuration::from_mins(30), remaining }
-    }
-
-    fn picker(languages: &str, slots: Vec<Slot>) -> Picker {
-        let zone = TimeZone::get("America/Los_Angeles").unwrap();
-        Picker {
-            visitor: Visitor::new(languages, TimeZone::UTC).choosing(zone),
-            path: "/book/viewing".to_owned(),
-            keep: vec![],
-            today: date(2026, 11, 20),
-            last_on: date(2027, 1, 19),
-            month: date(2026, 12, 1),
-            day: None,
-            start: None,
-            offer: Offer::Slots { slots, next_on: None },
-            seats: false,
-            waitlist: false,
-        }
-    }
-
-    fn free_days(picker: &Picker) -> Vec<i8> {
-        let free = |cell: &Cell| match cell {
-            Cell::Free { number, .. } => Some(*number),
-            Cell::Outside | Cell::Closed { .. } | Cell::Full { .. } => None,
-        };
-        picker.weeks().iter().flatten().filter_map(free).collect()
-    }
-
-    #[test]
-    fn a_slot_belongs_to_the_day_it_has_in_the_visitors_zone() {
-        let late = slot("2026-12-04T03:00:00Z", 1);
-
-        assert_eq!(free_days(&picker("en", vec![late])), [3]);
-    }
-
-    #[test]
-    fn a_week_begins_where_the_visitor_begins_it() {
-        // The first of December 2026 is a Tuesday.
-        let blanks = |picker: Picker| {
-            picker.weeks()[0].iter().filter(|cell| matches!(cell, Cell::Outside)).count()
-        };
-
-        assert_eq!(blanks(picker("en-GB", vec![])), 1);
-        assert_eq!(blanks(picker("en-US", vec![])), 2);
-        assert_eq!(picker("en-US", vec![]).weekdays()[0].1, "Sunday");
-        assert!(picker("en-US", vec![]).weeks().iter().all(|week| week.len() == 7));
-    }
-
-    #[test]
-    fn a_full_day_opens_only_when_it_can_be_waited_for() {
-        let full = vec![slot("2026-12-03T18:00:00Z", 0)];
-        let waitable = Picker { waitlist: true, ..picker("en", full.clone()) };
-
-        assert!(free_days(&picker("en", full)).is_empty());
-        assert_eq!(free_days(&waitable), [3]);
-    }
-
-    #[test]
-    fn months_end_at_today_and_at_the_horizon() {
-        let december = picker("en", vec![]);
-        let november = Picker { month: date(2026, 11, 30), ..picker("en", vec![]) };
-        let january = Picker { month: date(2027, 1, 31), ..picker("en", vec![]) };
-
-        assert!(december.previous().is_some() && december.next().is_some());
-        assert!(november.previous().is_none());
-        assert!(january.next().is_none());
-    }
-
-    #[test]
-    fn a_link_carries_the_zone_and_encodes_the_rest() {
-        let keep = vec![("move", "1&x=<y>".to_owned())];
-        let picker = Picker { keep, ..picker("en", vec![]) };
-
-        let link = picker.start_link("2026-12-03T18:00:00Z".parse().unwrap());
-
-        assert_eq!(
-            link,
-            "/book/viewing?move=1%26x%3D%3Cy%3E&month=2026-12&day=2026-12-03\
-             &start=2026-12-03T18%3A00%3A00Z&tz=America%2FLos_Angeles#details"
-        );
-    }
-
-    #[test]
-    fn the_parts_of_a_day_are_in_order_and_never_empty() {
-        let slots = vec![slot("2026-12-03T22:00:00Z", 1), slot("2026-12-03T17:00:00Z", 1)];
-        let picker = Picker { day: Some(date(2026, 12, 3)), ..picker("en", slots) };
-
-        let names: Vec<_> = picker.parts().iter().map(|part| part.name).collect();
-
-        assert_eq!(names, ["Morning", "Afternoon"]);
-    }
 }

@@ -27,7 +27,7 @@ impl PickerQuery {
     /// The first day of the month to show: the month named, else the one of the day named.
     pub fn month(&self) -> Option<Date> {
         let named = self.month.as_deref().and_then(read_month);
-        named.or_else(|| self.day().map(|day| day.first_of_month()))
+        named.or_else(|| self.day().map(Date::first_of_month))
     }
 
     /// The day whose slots to show.
@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_left_out() {
-        for junk in ["", "2026-13", "9999-99-99", "-009999-01", "<script>", "٢٠٢٦-١٢-٠١", "0000-00"] {
+        for junk in ["", "2026-13", "9999-99-99", "-009999-01", "<script>", "٢٠٢٦-١٢-٠١", "0000-00"]
+        {
             let query = query(junk, junk, junk, junk);
 
             assert_eq!(query.month(), None, "{junk}");

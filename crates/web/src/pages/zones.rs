@@ -62,8 +62,11 @@ mod tests {
 
     #[test]
     fn the_list_has_places_and_no_leftovers() {
-        let all: Vec<&str> =
-            regions().iter().flat_map(|region| &region.zones).map(|zone| zone.id.as_str()).collect();
+        let all: Vec<&str> = regions()
+            .iter()
+            .flat_map(|region| &region.zones)
+            .map(|zone| zone.id.as_str())
+            .collect();
 
         assert!(all.contains(&"Europe/Berlin"));
         assert!(all.contains(&"America/Argentina/Buenos_Aires"));

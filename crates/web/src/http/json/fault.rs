@@ -6,6 +6,9 @@ use domain::{Fault, Faults, Pointer};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 
+/// Nobody mends more at once, and comparing alternatives costs the square of it.
+const ENOUGH: usize = 100;
+
 /// The faults that an error of the validator stands for. One about an object's members points at
 /// the member.
 pub(super) fn of(error: &ValidationError<'_>) -> Faults {
@@ -28,7 +31,7 @@ pub(super) fn of(error: &ValidationError<'_>) -> Faults {
 
 fn unknown_members(place: &Pointer, names: &[String]) -> Faults {
     let mut faults = Faults::new();
-    for name in names {
+    for name in names.iter().take(ENOUGH) {
         faults.add(place.at(name), "unknown_member", "This member is not known here.");
     }
     faults
@@ -40,10 +43,8 @@ fn fits_none(alternatives: &[Vec<ValidationError<'static>>], place: Pointer) -> 
     let meant = |errors: &&Vec<_>| !errors.iter().any(|error| differs_in_kind(error, &place));
     let faults_of = |errors: &Vec<_>| all(errors.iter().map(of));
     let nearest = alternatives.iter().filter(meant).map(faults_of).collect::<Vec<_>>();
-    let candidates = match nearest.is_empty() {
-        true => alternatives.iter().map(faults_of).collect(),
-        false => nearest,
-    };
+    let candidates =
+        if nearest.is_empty() { alternatives.iter().map(faults_of).collect() } else { nearest };
     shared(&candidates).unwrap_or_else(|| {
         Faults::one(place, "variant", "This fits none of the forms it may have.")
     })
@@ -79,9 +80,14 @@ fn same_as<'f>(fault: &Fault, others: &'f Faults) -> Option<&'f Fault> {
     others.as_slice().iter().find(is_same)
 }
 
-fn all(parts: impl Iterator<Item = Faults>) -> Faults {
-    parts.fold(Faults::new(), |mut all, part| {
+/// All parts until there are enough.
+pub(super) fn all(parts: impl Iterator<Item = Faults>) -> Faults {
+    let mut all = Faults::new();
+    for part in parts {
         all.extend(part);
-        all
-    })
+        if all.as_slice().len() >= ENOUGH {
+            break;
+        }
+    }
+    all
 }

@@ -12,9 +12,6 @@ use utoipa::ToSchema;
 
 use super::fault;
 
-/// Looked-at errors of one document; each has at least one fault.
-const MAX_ERRORS: usize = 100;
-
 /// One validator for each type, compiled when the type is first read.
 static VALIDATORS: LazyLock<RwLock<HashMap<TypeId, Arc<Validator>>>> =
     LazyLock::new(RwLock::default);
@@ -36,11 +33,7 @@ pub fn standalone<T: ToSchema>() -> Value {
 /// Checks a value against the schema of `T`.
 pub(super) fn check<T: ToSchema + 'static>(value: &Value) -> Result<(), Faults> {
     let validator = validator_of::<T>();
-    let mut faults = Faults::new();
-    for error in validator.iter_errors(value).take(MAX_ERRORS) {
-        faults.extend(fault::of(&error));
-    }
-    faults.into_result()
+    fault::all(validator.iter_errors(value).map(|error| fault::of(&error))).into_result()
 }
 
 fn validator_of<T: ToSchema + 'static>() -> Arc<Validator> {

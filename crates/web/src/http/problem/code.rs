@@ -49,6 +49,9 @@ pub enum Code {
     UnsupportedMediaType,
 }
 
+/// A kind that [`Code::ALL`] forgets would have no page.
+const _: () = assert!(Code::ALL.len() == Code::UnsupportedMediaType as usize + 1);
+
 struct Description {
     name: &'static str,
     status: StatusCode,

@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::Dashboard;
-use crate::pages::{Frame, Page};
 use crate::pages::status::Status;
+use crate::pages::{Frame, Page};
 
 /// One booking.
 #[derive(Debug, Clone, Template)]
@@ -94,9 +94,9 @@ pub struct Entry {
 impl Page for BookingPage {}
 
 impl BookingPage {
-    fn date_of(&self, at: Timestamp) -> String {
+    fn date_of(&self, at: &Timestamp) -> String {
         let visitor = &self.frame.visitor;
-        visitor.date(visitor.date_of(at))
+        visitor.date(visitor.date_of(*at))
     }
 
     fn times(&self) -> String {
@@ -107,8 +107,8 @@ impl BookingPage {
         self.frame.visitor.zone_label(self.start)
     }
 
-    fn moment(&self, at: Timestamp) -> String {
-        self.frame.visitor.moment(at)
+    fn moment(&self, at: &Timestamp) -> String {
+        self.frame.visitor.moment(*at)
     }
 
     fn people(&self) -> String {

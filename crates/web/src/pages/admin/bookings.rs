@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Dashboard, Section};
-use crate::pages::{Frame, Page};
 use crate::pages::status::Status;
 use crate::pages::text::Saying;
+use crate::pages::{Frame, Page};
 
 /// A list of bookings.
 #[derive(Debug, Clone, Template)]
@@ -114,10 +114,6 @@ impl BookingsPage {
 
     fn times_of(&self, row: &Row) -> String {
         self.frame.visitor.times(row.start, row.end)
-    }
-
-    fn statuses(&self) -> [Status; 11] {
-        Status::ALL
     }
 
     fn zone(&self) -> String {

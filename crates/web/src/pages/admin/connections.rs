@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::Dashboard;
-use crate::pages::{Frame, Page};
 use crate::pages::status::{Badge, Tone};
+use crate::pages::{Frame, Page};
 
 /// The connections.
 #[derive(Debug, Clone, Template)]

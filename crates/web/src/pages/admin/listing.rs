@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::Dashboard;
-use crate::pages::{Frame, Page};
 use crate::pages::text::Saying;
+use crate::pages::{Frame, Page};
 
 /// A table of words. What is in the columns is for whoever fills it in; the look is the same.
 #[derive(Debug, Clone, Template)]
@@ -38,7 +38,8 @@ impl ListingPage {
         self.frame.text().admin.nothing_here
     }
 
-    fn column(&self, index: usize) -> &str {
-        self.columns.get(index).map_or("", String::as_str)
+    /// Each cell with its column's title: on a phone a row is a card, and its cells need theirs.
+    fn titled<'a>(&'a self, row: &'a [CellView]) -> Vec<(&'a str, &'a CellView)> {
+        self.columns.iter().map(String::as_str).zip(row).collect()
     }
 }

@@ -39,6 +39,13 @@ pub enum Section {
     Alerts,
 }
 
+/// One link of the dashboard's navigation.
+struct SectionLink {
+    path: &'static str,
+    title: &'static str,
+    here: bool,
+}
+
 impl Section {
     const ALL: [Self; 7] = [
         Self::Today,
@@ -61,31 +68,31 @@ impl Section {
             Self::Alerts => "/admin/alerts",
         }
     }
+
+    fn title(self, text: &'static Text) -> &'static str {
+        let words = &text.admin;
+        match self {
+            Self::Today => words.today,
+            Self::Bookings => words.bookings,
+            Self::Connections => words.connections,
+            Self::Services => words.services,
+            Self::Sources => words.sources,
+            Self::Messages => words.messages,
+            Self::Alerts => words.alerts,
+        }
+    }
 }
 
 impl Dashboard {
-    fn sections(&self) -> [Section; 7] {
-        Section::ALL
-    }
-
-    fn is_here(&self, section: &Section) -> bool {
-        self.section == *section
-    }
-
-    fn title_of(&self, section: &Section, text: &'static Text) -> &'static str {
-        let words = &text.admin;
-        match section {
-            Section::Today => words.today,
-            Section::Bookings => words.bookings,
-            Section::Connections => words.connections,
-            Section::Services => words.services,
-            Section::Sources => words.sources,
-            Section::Messages => words.messages,
-            Section::Alerts => words.alerts,
-        }
+    fn links(&self, text: &'static Text) -> [SectionLink; 7] {
+        Section::ALL.map(|section| SectionLink {
+            path: section.path(),
+            title: section.title(text),
+            here: section == self.section,
+        })
     }
 
     fn title(&self, text: &'static Text) -> &'static str {
-        self.title_of(&self.section, text)
+        self.section.title(text)
     }
 }

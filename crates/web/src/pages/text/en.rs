@@ -25,15 +25,7 @@ pub(super) static TEXT: Text = Text {
         joined,
     },
     dates: Dates {
-        weekdays: [
-            "Monday",
-            "Tuesday",
-            "Wednesday",
-            "Thursday",
-            "Friday",
-            "Saturday",
-            "Sunday",
-        ],
+        weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
         weekdays_short: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
         long: long_date,
         month: |month| format!("{} {}", month_name(month), month.year()),
@@ -49,6 +41,7 @@ pub(super) static TEXT: Text = Text {
         next_month: |month| format!("Next month, {month}"),
         day_free: |day, times| format!("{day}, {}", counted(times, "time free", "times free")),
         day_full: |day| format!("{day}, fully booked"),
+        day_waitlist: |day| format!("{day}, fully booked, with a waiting list"),
         legend_free: "Times free",
         legend_full: "Fully booked",
         legend_closed: "Not offered",
@@ -218,9 +211,11 @@ pub(super) static TEXT: Text = Text {
         book_again: "Book another time",
         open_page: "View or change your booking",
         not_yours: "To move or cancel, ask the person who booked.",
+        stands_choose: "Your booking stands as it was. Please choose another new time.",
+        stands_retry: "Your booking stands as it was. Please try again in a few minutes.",
         was_booked: Saying {
             title: "Thank you, we have your request",
-            detail: "Keep this page's address: it is how you view, move or cancel your booking.",
+            detail: "Keep this page’s address: it is how you view, move or cancel your booking.",
         },
         was_moved: Saying {
             title: "Your booking was moved",
@@ -380,7 +375,6 @@ pub(super) static TEXT: Text = Text {
         no_show: "Mark as no-show",
         retry: "Try again now",
         stuck: |what| format!("Given up: {what}"),
-        provider: "Provider",
         account: "Account",
         last_read: "Last read",
         never: "Never",
@@ -435,7 +429,8 @@ fn joined(names: &[String]) -> String {
 }
 
 fn long_date(style: Style, date: Date) -> String {
-    let weekday = TEXT.dates.weekdays[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
+    let weekday =
+        TEXT.dates.weekdays[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
     let (month, day, year) = (month_name(date), date.day(), date.year());
     match style {
         Style::American => format!("{weekday}, {month} {day}, {year}"),

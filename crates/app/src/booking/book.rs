@@ -1,0 +1,225 @@
+//! Accepting a request, and waiting for the calendar as long as the caller does.
+
+use std::time::Duration;
+
+use domain::{BookingId, BookingRequest, BookingState, HoldId, SourceId};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use store::booking::{BookSlot, Booked as Outcome, CallerHeard, StoredBooking};
+use store::convergence::StopWaiting;
+use store::job::{Job, Lease};
+
+use super::{Alternative, Progress, RequestKey};
+use crate::waiting::{Place, Verdict};
+use crate::{App, AppError, LEASE, LONGEST_WAIT};
+
+/// How much longer than the caller the database waits before a refusal becomes a message: time
+/// for the answer to be sent.
+const GRACE: SignedDuration = SignedDuration::from_secs(5);
+
+/// A request to be accepted.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// What somebody wants.
+    pub request: BookingRequest,
+    /// The hold to be turned into this booking.
+    pub hold: Option<HoldId>,
+    /// The key under which it may be repeated.
+    pub key: Option<RequestKey>,
+    /// The submission id as it came.
+    pub submission_id: Option<String>,
+    /// The form it came from. Its lead has left: a refusal is told by message, too.
+    pub source: Option<SourceId>,
+    /// What was received, for the timeline.
+    pub payload: Value,
+    /// How long the caller waits for the calendar.
+    pub patience: Duration,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub enum Booked {
+    /// It was accepted.
+    Accepted(Progress),
+    /// The same submission was here before.
+    Replayed(Box<StoredBooking>),
+    /// The key was used for another request.
+    Mismatch,
+    /// The time is not to be had.
+    Refused {
+        /// Whether somebody has it, as opposed to the rules not offering it.
+        taken: bool,
+        /// The nearest slots that are free.
+        alternatives: Vec<Alternative>,
+    },
+    /// The hold is for something else.
+    ForeignHold,
+    /// There is no such service.
+    UnknownService,
+    /// The service has no such host.
+    UnknownHost,
+}
+
+impl App {
+    /// Accepts a request: durable when this returns, and confirmed if the calendar says so in time.
+    pub async fn book(&self, book: Book) -> Result<Booked, AppError> {
+        for _ in 0..3 {
+            let setup = self.setup();
+            let Some(service) = setup.setup.service(&book.request.service) else {
+                self.reload_setup().await?;
+                if self.setup().setup.service(&book.request.service).is_none() {
+                    return Ok(Booked::UnknownService);
+                }
+                continue;
+            };
+            let hosts = self.offers(&setup.setup, service, book.request.host.as_ref());
+            if hosts.is_empty() {
+                return Ok(Booked::UnknownHost);
+            }
+            let unit = self.book_slot(&book, service.clone(), hosts, setup.version);
+            let id = unit.id;
+            // The place is taken before the job can run: its verdict must not be missed.
+            let place = self.0.waiting.for_booking(id);
+            match self.store().write(unit).await? {
+                Outcome::StaleSetup => {
+                    self.reload_setup().await?;
+                }
+                outcome => return self.answer(&book, outcome, place).await,
+            }
+        }
+        Err(AppError::Overtaken)
+    }
+
+    fn book_slot(
+        &self,
+        book: &Book,
+        service: domain::Service,
+        hosts: Vec<store::booking::HostOffer>,
+        setup_version: i64,
+    ) -> BookSlot {
+        let now = self.clock().now();
+        let patience = book.patience.min(LONGEST_WAIT);
+        let lead_waits = book.source.is_none() && !patience.is_zero();
+        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::ZERO);
+        BookSlot {
+            workspace: self.workspace(),
+            setup_version,
+            request: book.request.clone(),
+            service,
+            hosts,
+            hold: book.hold.map(crate::hold::holder),
+            submission: book.key.clone().map(|key| key.with(&book.request.canonical())),
+            submission_id: book.submission_id.clone(),
+            source: book.source.clone(),
+            id: self.ids().booking(),
+            now,
+            awaited_until: lead_waits.then(|| now + patience + GRACE),
+            lease: self.lease(),
+            job_ids: [self.ids().job(), self.ids().job()],
+            notify_ids: self.ids().job(),
+            received: self.entry("request.received", "Received the request", &book.payload),
+            decided: self.entry("booking.decided", "", &json!({})),
+            keep_refused: book.source.is_some(),
+        }
+    }
+
+    /// A lease that nobody else has.
+    pub(crate) fn lease(&self) -> Lease {
+        Lease { owner: self.ids().uuid(), until: self.clock().now() + LEASE }
+    }
+
+    async fn answer(
+        &self,
+        book: &Book,
+        outcome: Outcome,
+        place: Place<'_>,
+    ) -> Result<Booked, AppError> {
+        Ok(match outcome {
+            Outcome::Accepted { booking, job } => {
+                tracing::info!(booking.id = %booking.id, "accepted booking {}", booking.id);
+                let lead_waits = book.source.is_none();
+                let progress =
+                    self.see_through(booking.id, job, place, book.patience, lead_waits).await?;
+                Booked::Accepted(progress)
+            }
+            Outcome::Replayed(id) => match self.find_booking(id).await? {
+                Some(stored) => Booked::Replayed(Box::new(stored)),
+                None => return Err(AppError::Overtaken),
+            },
+            Outcome::Mismatch => Booked::Mismatch,
+            Outcome::ForeignHold => Booked::ForeignHold,
+            Outcome::Refused { reasons, .. } => {
+                self.wake_runner(); // A form's lead is told by message.
+                let taken = reasons.iter().any(|(_, why)| {
+                    !why.is_empty() && why.iter().all(|reason| reason.is_taken())
+                });
+                let request = &book.request;
+                let alternatives = self.alternatives(&request.service, request.start).await?;
+                Booked::Refused { taken, alternatives }
+            }
+            Outcome::StaleSetup => return Err(AppError::Overtaken),
+        })
+    }
+
+    /// Runs the job of a booking or move at once and waits for the calendar's verdict as long as
+    /// the caller does. The job goes on by itself when the caller leaves, and by any worker when
+    /// this process dies.
+    pub(super) async fn see_through(
+        &self,
+        id: BookingId,
+        job: Option<Job>,
+        mut place: Place<'_>,
+        patience: Duration,
+        lead_waits: bool,
+    ) -> Result<Progress, AppError> {
+        let Some(job) = job else {
+            self.wake_runner();
+            return Ok(progress_of(self.load_booking(id).await?));
+        };
+        self.run_at_once(job);
+        let patience = patience.min(LONGEST_WAIT);
+        let verdict = tokio::time::timeout(patience, place.verdict()).await;
+        drop(place);
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(_out_of_patience) => {
+                // From here on a refusal is told by message, unless it has just come.
+                let unit = StopWaiting { workspace: self.workspace(), booking: id };
+                self.store().write(unit).await?;
+                Verdict::Settled
+            }
+        };
+        let stored = self.load_booking(id).await?;
+        if stored.booking.state == BookingState::Declined && lead_waits && !patience.is_zero() {
+            self.caller_heard(&stored).await?;
+        }
+        Ok(match verdict {
+            Verdict::Busy => Progress::CalendarBusy,
+            Verdict::Unavailable => Progress::CalendarUnavailable,
+            Verdict::Settled => progress_of(stored),
+        })
+    }
+
+    async fn caller_heard(&self, stored: &StoredBooking) -> Result<(), AppError> {
+        let unit = CallerHeard {
+            workspace: self.workspace(),
+            id: stored.booking.id,
+            channels: self.channels(&stored.booking.service),
+            now: self.clock().now(),
+        };
+        Ok(self.store().write(unit).await?)
+    }
+}
+
+fn progress_of(stored: StoredBooking) -> Progress {
+    match &stored.booking.state {
+        BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {
+            Progress::Pending(Box::new(stored))
+        }
+        BookingState::Declined | BookingState::Failed => Progress::CalendarBusy,
+        BookingState::Confirmed { change: None }
+        | BookingState::Cancelled(_)
+        | BookingState::Completed
+        | BookingState::NoShow => Progress::Done(Box::new(stored)),
+    }
+}

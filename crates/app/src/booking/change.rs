@@ -1,0 +1,238 @@
+//! Cancelling and moving.
+
+use std::time::Duration;
+
+use domain::booking::{Actor, Cancellation};
+use domain::{BookingId, HostId, Refusal};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use store::booking::{
+    AskToMove, AskedToMove, CancelBooking, Cancelled, HostOffer, MarkNoShow, StoredBooking,
+};
+use store::submission::Submission;
+
+use super::{Alternative, Progress, RequestKey, change_scope};
+use crate::{App, AppError, LONGEST_WAIT, SetupSnapshot};
+
+/// A wish to call a booking off.
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    /// Which.
+    pub id: BookingId,
+    /// Who.
+    pub by: Actor,
+    /// In their words.
+    pub reason: Option<String>,
+    /// The revision they saw, where an old page must not cancel what has moved since.
+    pub seen: Option<i64>,
+    /// The key under which it may be repeated.
+    pub key: Option<RequestKey>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum CancelOutcome {
+    /// It is cancelled.
+    Done(Box<StoredBooking>),
+    /// It cannot be.
+    Refused(Refusal),
+    /// It has changed since they looked.
+    Outdated,
+    /// The key was used for another request.
+    Mismatch,
+    /// There is no such booking.
+    NotFound,
+}
+
+/// A wish for another time.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// Which.
+    pub id: BookingId,
+    /// The new start.
+    pub start: Timestamp,
+    /// With whom; the same host if possible, when nobody is named.
+    pub host: Option<HostId>,
+    /// Who wants it.
+    pub by: Actor,
+    /// The revision they saw, where that matters.
+    pub seen: Option<i64>,
+    /// The key under which it may be repeated.
+    pub key: Option<RequestKey>,
+    /// How long the caller waits for the calendar.
+    pub patience: Duration,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum Moved {
+    /// It was accepted.
+    Accepted(Progress),
+    /// It cannot be moved now.
+    Refused(Refusal),
+    /// The time is not to be had.
+    NotOffered {
+        /// Whether somebody has it, as opposed to the rules not offering it.
+        taken: bool,
+        /// The nearest slots that are free.
+        alternatives: Vec<Alternative>,
+    },
+    /// It has changed since they looked.
+    Outdated,
+    /// The key was used for another request.
+    Mismatch,
+    /// There is no such booking.
+    NotFound,
+    /// Its service is gone, or has no such host.
+    UnknownHost,
+}
+
+impl App {
+    /// Calls a booking off: at once for the slot and the people; the event goes by a job.
+    pub async fn cancel(&self, cancel: Cancel) -> Result<CancelOutcome, AppError> {
+        let Some(stored) = self.find_booking(cancel.id).await? else {
+            return Ok(CancelOutcome::NotFound);
+        };
+        let by = cancel.by.as_str();
+        let data = json!({ "by": by, "reason": cancel.reason });
+        let submission = submission(cancel.key, "cancel", cancel.id, &data.to_string());
+        let unit = CancelBooking {
+            workspace: self.workspace(),
+            id: cancel.id,
+            cancellation: Cancellation { by: cancel.by, reason: cancel.reason },
+            seen: cancel.seen,
+            submission,
+            channels: self.channels(&stored.booking.service),
+            lease: self.lease(),
+            job_id: self.ids().job(),
+            notify_ids: self.ids().job(),
+            entry: self.entry("booking.cancelled", format!("Cancelled by the {by}"), &data),
+            now: self.clock().now(),
+        };
+        Ok(match self.store().write(unit).await? {
+            Cancelled::Done { job, .. } => {
+                if let Some(job) = job {
+                    self.run_at_once(job);
+                }
+                self.wake_runner();
+                CancelOutcome::Done(Box::new(self.load_booking(cancel.id).await?))
+            }
+            Cancelled::Refused(refusal) => CancelOutcome::Refused(refusal),
+            Cancelled::Outdated(_) => CancelOutcome::Outdated,
+            Cancelled::Mismatch => CancelOutcome::Mismatch,
+            Cancelled::NotFound => CancelOutcome::NotFound,
+        })
+    }
+
+    /// Moves a booking: it keeps its old time until the calendar has the new one.
+    pub async fn reschedule(&self, wish: Move) -> Result<Moved, AppError> {
+        let Some(stored) = self.find_booking(wish.id).await? else { return Ok(Moved::NotFound) };
+        for _ in 0..3 {
+            let setup = self.setup();
+            let Some(unit) = self.ask_to_move(&wish, &stored, &setup) else {
+                return Ok(Moved::UnknownHost);
+            };
+            let place = self.0.waiting.for_booking(wish.id);
+            return Ok(match self.store().write(unit).await? {
+                AskedToMove::StaleSetup => {
+                    self.reload_setup().await?;
+                    continue;
+                }
+                AskedToMove::Accepted { job, .. } => {
+                    let progress =
+                        self.see_through(wish.id, job, place, wish.patience, true).await?;
+                    Moved::Accepted(as_wished(progress, wish.start))
+                }
+                AskedToMove::NotOffered(reasons) => {
+                    let taken = reasons.iter().any(|(_, why)| {
+                        !why.is_empty() && why.iter().all(|reason| reason.is_taken())
+                    });
+                    let service = &stored.booking.service;
+                    let alternatives = self.alternatives(service, wish.start).await?;
+                    Moved::NotOffered { taken, alternatives }
+                }
+                AskedToMove::Refused(refusal) => Moved::Refused(refusal),
+                AskedToMove::Outdated(_) => Moved::Outdated,
+                AskedToMove::Mismatch => Moved::Mismatch,
+                AskedToMove::NotFound => Moved::NotFound,
+            });
+        }
+        Err(AppError::Overtaken)
+    }
+
+    fn ask_to_move(
+        &self,
+        wish: &Move,
+        stored: &StoredBooking,
+        setup: &SetupSnapshot,
+    ) -> Option<AskToMove> {
+        let booking = &stored.booking;
+        let service = setup.setup.service(&booking.service)?;
+        let mut hosts: Vec<HostOffer> = self.offers(&setup.setup, service, wish.host.as_ref());
+        hosts.sort_by_key(|offer| offer.host.id != booking.host); // Stable: others keep their order.
+        if hosts.is_empty() {
+            return None;
+        }
+        let data = json!({ "by": wish.by.as_str(), "from": booking.slot.start().to_string(), "to": wish.start.to_string() });
+        let canonical = format!("{} {:?}", wish.start, wish.host);
+        let now = self.clock().now();
+        let patience = wish.patience.min(LONGEST_WAIT);
+        let waits = SignedDuration::try_from(patience).unwrap_or(SignedDuration::ZERO);
+        Some(AskToMove {
+            workspace: self.workspace(),
+            setup_version: setup.version,
+            id: wish.id,
+            start: wish.start,
+            service: service.clone(),
+            hosts,
+            seen: wish.seen,
+            submission: submission(wish.key.clone(), "reschedule", wish.id, &canonical),
+            awaited_until: (!waits.is_zero()).then(|| now + waits),
+            lease: self.lease(),
+            job_ids: [self.ids().job(), self.ids().job()],
+            notify_ids: self.ids().job(),
+            entry: self.entry("booking.move_asked", "Asked for another time", &data),
+            now,
+        })
+    }
+
+    /// Notes that nobody came. `None` when there is no such booking.
+    pub async fn mark_no_show(
+        &self,
+        id: BookingId,
+    ) -> Result<Option<Result<StoredBooking, Refusal>>, AppError> {
+        let unit = MarkNoShow {
+            workspace: self.workspace(),
+            id,
+            entry: self.entry("booking.no_show", "Nobody came", &json!({})),
+            now: self.clock().now(),
+        };
+        Ok(match self.store().write(unit).await? {
+            None => None,
+            Some(Err(refusal)) => Some(Err(refusal)),
+            Some(Ok(_)) => Some(Ok(self.load_booking(id).await?)),
+        })
+    }
+}
+
+/// A booking that stands, but not where it was wished, has been refused its move.
+fn as_wished(progress: Progress, start: Timestamp) -> Progress {
+    match &progress {
+        Progress::Done(stored) if stored.booking.slot.start() != start => Progress::CalendarBusy,
+        Progress::Done(_)
+        | Progress::Pending(_)
+        | Progress::CalendarBusy
+        | Progress::CalendarUnavailable => progress,
+    }
+}
+
+fn submission(
+    key: Option<RequestKey>,
+    what: &str,
+    id: BookingId,
+    canonical: &str,
+) -> Option<Submission> {
+    let key = key?;
+    let scope = change_scope(&key.scope, what, id);
+    Some(RequestKey { scope, ..key }.with(canonical))
+}

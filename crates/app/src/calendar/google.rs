@@ -1,0 +1,306 @@
+//! Events in a Google calendar.
+
+use std::collections::BTreeMap;
+
+use domain::calendar_event::CalendarEvent;
+use domain::service;
+use domain::{BookingId, Interval};
+use jiff::tz::TimeZone;
+use providers::google::{
+    Event, EventAttendee, EventBody, EventPatch, EventStatus, EventTime, GoogleCalendar, Reminder,
+    ReminderMethod, SendUpdates,
+};
+use providers::{Call, ProviderError};
+use secrecy::SecretString;
+use serde_json::json;
+use store::calendar_event::WrittenEvent;
+
+use super::{Asked, CalendarError};
+use crate::App;
+
+/// What stands in the calendar.
+#[derive(Debug)]
+pub(crate) enum EventAnswer {
+    /// Our event, at this time.
+    Ours {
+        /// When; `None` for a time that no event of ours has, such as a whole day.
+        slot: Option<Interval>,
+        /// What the provider said of it.
+        written: WrittenEvent,
+    },
+    /// It was deleted: the provider keeps a tombstone, or says it is gone.
+    Deleted,
+    /// Something else has the identifier.
+    Foreign,
+}
+
+impl App {
+    /// Writes a new event. A repeat finds the one that is there.
+    pub(crate) async fn google_insert(
+        &self,
+        account: &str,
+        calendar: &str,
+        event: &CalendarEvent,
+        event_id: &str,
+    ) -> Asked<EventAnswer> {
+        let body = body(event, event_id);
+        let call = self.google(account, &Insert { calendar, body: &body }).await;
+        match call.outcome {
+            Err(CalendarError::Provider(ProviderError::Conflict { .. })) => {
+                let look = self.google_look(account, calendar, event_id, event.booking).await;
+                joined(call.entries, look)
+            }
+            outcome => Asked {
+                outcome: outcome.map(|event_there| ours(&event_there)),
+                entries: call.entries,
+            },
+        }
+    }
+
+    /// Reads an event directly: the only thing that is believed of a deletion.
+    pub(crate) async fn google_look(
+        &self,
+        account: &str,
+        calendar: &str,
+        event_id: &str,
+        booking: BookingId,
+    ) -> Asked<EventAnswer> {
+        let call = self.google(account, &Get { calendar, event_id }).await;
+        let outcome = match call.outcome {
+            Ok(event) if event.status == EventStatus::Cancelled => Ok(EventAnswer::Deleted),
+            Ok(event) if event.private.get(BOOKING) == Some(&booking.to_string()) => {
+                Ok(ours(&event))
+            }
+            Ok(_) => Ok(EventAnswer::Foreign),
+            Err(CalendarError::Provider(ProviderError::Gone { .. })) => Ok(EventAnswer::Deleted),
+            Err(error) => Err(error),
+        };
+        Asked { outcome, entries: call.entries }
+    }
+
+    /// Gives our event another time, if nobody changed it since `etag`.
+    pub(crate) async fn google_move(
+        &self,
+        account: &str,
+        calendar: &str,
+        event_id: &str,
+        slot: Interval,
+        zone: &TimeZone,
+        etag: Option<&str>,
+    ) -> Asked<EventAnswer> {
+        let patch = EventPatch {
+            start: Some(slot.start().to_zoned(zone.clone())),
+            end: Some(slot.end().to_zoned(zone.clone())),
+            ..EventPatch::default()
+        };
+        let request = Patch { calendar, event_id, patch: &patch, etag };
+        let call = self.google(account, &request).await;
+        Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
+    }
+
+    /// Deletes our event. One that is not there is deleted.
+    pub(crate) async fn google_delete(
+        &self,
+        account: &str,
+        calendar: &str,
+        event_id: &str,
+    ) -> Asked<()> {
+        let call = self.google(account, &Delete { calendar, event_id }).await;
+        let outcome = match call.outcome {
+            Err(CalendarError::Provider(ProviderError::Gone { .. } | ProviderError::NotFound)) => {
+                Ok(())
+            }
+            outcome => outcome,
+        };
+        Asked { outcome, entries: call.entries }
+    }
+
+    /// One call to Google on behalf of an account; with a token that is refused, once more with a
+    /// fresh one.
+    pub(crate) async fn google<R: GoogleRequest>(
+        &self,
+        account: &str,
+        request: &R,
+    ) -> Asked<R::Answer> {
+        let mut entries = Vec::new();
+        let mut refused: Option<SecretString> = None;
+        loop {
+            let token = match self.access_token(account, refused.as_ref()).await {
+                Ok(token) => token,
+                Err(error) => return Asked { outcome: Err(error), entries },
+            };
+            let Some(oauth) = &self.providers().google else {
+                let text = "Google is not configured".to_owned();
+                return Asked { outcome: Err(CalendarError::NotConfigured(text)), entries };
+            };
+            let http = &self.providers().http;
+            let google =
+                GoogleCalendar { http, endpoints: &oauth.endpoints, access_token: &token };
+            let answer = request.send(google).await;
+            entries.push(self.call_entry(R::KIND, &answer));
+            match answer.outcome {
+                Err(ProviderError::Unauthorized) if refused.is_none() => refused = Some(token),
+                outcome => {
+                    return Asked { outcome: outcome.map_err(CalendarError::Provider), entries };
+                }
+            }
+        }
+    }
+}
+
+/// One kind of call to Google.
+pub(crate) trait GoogleRequest: Sync {
+    /// What the timeline calls it.
+    const KIND: &'static str;
+    /// What it is answered with.
+    type Answer: Send;
+
+    /// Makes the call, once.
+    fn send(&self, google: GoogleCalendar<'_>) -> impl Future<Output = Call<Self::Answer>> + Send;
+}
+
+struct Insert<'a> {
+    calendar: &'a str,
+    body: &'a EventBody,
+}
+
+impl GoogleRequest for Insert<'_> {
+    const KIND: &'static str = "calendar.insert";
+    type Answer = Event;
+
+    async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
+        google.insert_event(self.calendar, self.body, SendUpdates::All).await
+    }
+}
+
+struct Get<'a> {
+    calendar: &'a str,
+    event_id: &'a str,
+}
+
+impl GoogleRequest for Get<'_> {
+    const KIND: &'static str = "calendar.get";
+    type Answer = Event;
+
+    async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
+        google.get_event(self.calendar, self.event_id).await
+    }
+}
+
+struct Patch<'a> {
+    calendar: &'a str,
+    event_id: &'a str,
+    patch: &'a EventPatch,
+    etag: Option<&'a str>,
+}
+
+impl GoogleRequest for Patch<'_> {
+    const KIND: &'static str = "calendar.patch";
+    type Answer = Event;
+
+    async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
+        let Self { calendar, event_id, patch, etag } = *self;
+        google.patch_event(calendar, event_id, patch, etag, SendUpdates::All).await
+    }
+}
+
+struct Delete<'a> {
+    calendar: &'a str,
+    event_id: &'a str,
+}
+
+impl GoogleRequest for Delete<'_> {
+    const KIND: &'static str = "calendar.delete";
+    type Answer = ();
+
+    async fn send(&self, google: GoogleCalendar<'_>) -> Call<()> {
+        google.delete_event(self.calendar, self.event_id, SendUpdates::All).await
+    }
+}
+
+const BOOKING: &str = "doorstep_booking";
+
+fn joined<T>(mut entries: Vec<store::timeline::TimelineEntry>, next: Asked<T>) -> Asked<T> {
+    entries.extend(next.entries);
+    Asked { outcome: next.outcome, entries }
+}
+
+fn ours(event: &Event) -> EventAnswer {
+    let instant = |time: &Option<EventTime>| match time {
+        Some(EventTime::At { instant, .. }) => Some(*instant),
+        Some(EventTime::On(_)) | None => None,
+    };
+    let slot = instant(&event.start)
+        .zip(instant(&event.end))
+        .and_then(|(start, end)| Interval::new(start, end));
+    EventAnswer::Ours {
+        slot,
+        written: WrittenEvent {
+            etag: event.etag.clone(),
+            html_link: event.html_link.clone(),
+            ical_uid: event.ical_uid.clone(),
+        },
+    }
+}
+
+fn body(event: &CalendarEvent, event_id: &str) -> EventBody {
+    EventBody {
+        id: event_id.to_owned(),
+        summary: event.summary.clone(),
+        location: event.location.clone(),
+        description: Some(as_html(&event.description)),
+        start: event.slot.start().to_zoned(event.timezone.clone()),
+        end: event.slot.end().to_zoned(event.timezone.clone()),
+        attendees: event
+            .invited
+            .iter()
+            .map(|person| EventAttendee {
+                email: person.email.to_string(),
+                display_name: person.name.clone(),
+            })
+            .collect(),
+        reminders: event.reminders.iter().map(reminder).collect(),
+        private: properties(event),
+        guests_can_see_other_guests: event.invited.len() <= 2,
+    }
+}
+
+/// Google shows descriptions as HTML: what people wrote must stay text.
+fn as_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn reminder(reminder: &service::CalendarReminder) -> Reminder {
+    let method = match reminder.method {
+        service::ReminderMethod::Email => ReminderMethod::Email,
+        service::ReminderMethod::Popup => ReminderMethod::Popup,
+    };
+    Reminder { method, minutes: reminder.minutes_before }
+}
+
+fn properties(event: &CalendarEvent) -> BTreeMap<String, String> {
+    let phones: Vec<_> = event
+        .phones
+        .iter()
+        .map(|(email, phone)| json!({ "email": email.as_ref().map(ToString::to_string), "phone": phone }))
+        .collect();
+    let mut properties = BTreeMap::from([
+        (BOOKING.to_owned(), event.booking.to_string()),
+        ("doorstep_generation".to_owned(), event.generation.to_string()),
+        ("attendeePhones".to_owned(), bounded_list(phones)),
+    ]);
+    if let Some(id) = &event.submission_id {
+        properties.insert("submission_id".to_owned(), id.clone());
+    }
+    properties
+}
+
+/// As many entries as fit into 1,024 characters, so that what is kept stays readable JSON.
+fn bounded_list(mut entries: Vec<serde_json::Value>) -> String {
+    loop {
+        let text = json!(entries).to_string();
+        if text.chars().count() <= 1_024 || entries.pop().is_none() {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Consent: a signed link, a browser that is the same before and after, and a code used once.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ConnectionId;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use providers::ProviderError;
+use providers::google::{GoogleCalendar, TokenGrant, missing_scopes, pkce_challenge};
+use sha2::{Digest, Sha256};
+use store::connection::{BeginConsent, Connection, TakeConsent};
+use subtle::ConstantTimeEq;
+
+use super::token::place;
+use crate::{App, AppError};
+
+/// How long an authorize link works.
+const TICKET: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a person may take at the provider.
+const CONSENT: SignedDuration = SignedDuration::from_mins(30);
+
+/// Why a consent did not lead to a connection. The old connection is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsentError {
+    /// The link is not one of ours, was used, or is too old.
+    #[error("this link is not valid any more; ask for a new one")]
+    BadTicket,
+    /// The answer does not belong to this browser, came twice, or too late.
+    #[error("this answer does not belong to a consent that was begun in this browser")]
+    BadState,
+    /// The person said no.
+    #[error("the consent was refused")]
+    Denied,
+    /// Something that Doorstep needs was unticked.
+    #[error("a permission that Doorstep needs was not granted")]
+    MissingScopes(Vec<&'static str>),
+    /// Somebody is signed in to another account.
+    #[error("this is another account than the calendar names")]
+    WrongAccount,
+    /// The provider is not configured.
+    #[error("Google is not configured")]
+    NotConfigured,
+    /// The provider did not do its part.
+    #[error("Google did not complete the consent: {0}")]
+    Provider(ProviderError),
+    /// We did not.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<store::StoreError> for ConsentError {
+    fn from(error: store::StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// A consent that has begun: where the browser goes, and the cookie that makes it known again.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// The provider's consent page.
+    pub location: String,
+    /// What the browser keeps until it comes back.
+    pub cookie: String,
+}
+
+/// A connection that works.
+#[derive(Debug, Clone)]
+pub struct Consented {
+    /// Which.
+    pub connection: ConnectionId,
+    /// Its account.
+    pub account: String,
+}
+
+impl App {
+    /// Where a host consents: a link signed for one connection, good for a week and one success.
+    pub fn authorize_url(&self, connection: ConnectionId) -> String {
+        let until = self.clock().now() + TICKET;
+        let ticket = self.ticket(connection, until);
+        self.settings().url(&format!("/oauth/google/start?ticket={ticket}"))
+    }
+
+    fn ticket(&self, connection: ConnectionId, until: Timestamp) -> String {
+        let named = format!("{connection}.{}", until.as_second());
+        format!("{named}.{}", URL_SAFE_NO_PAD.encode(self.ticket_mac(&named)))
+    }
+
+    fn ticket_mac(&self, named: &str) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.link_key().derived(b"consent-ticket/1"))
+            .expect("any length of key works");
+        mac.update(named.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    fn ticket_holder(&self, ticket: &str) -> Option<ConnectionId> {
+        let (named, mac) = ticket.rsplit_once('.')?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+        if !bool::from(self.ticket_mac(named).as_slice().ct_eq(&mac)) {
+            return None;
+        }
+        let (connection, until) = named.split_once('.')?;
+        let until = Timestamp::from_second(until.parse().ok()?).ok()?;
+        (until > self.clock().now()).then(|| connection.parse().ok()).flatten()
+    }
+
+    /// Sends the browser to the provider.
+    pub async fn begin_consent(&self, ticket: &str) -> Result<Begun, ConsentError> {
+        let oauth = self.providers().google.as_ref().ok_or(ConsentError::NotConfigured)?;
+        let id = self.ticket_holder(ticket).ok_or(ConsentError::BadTicket)?;
+        let connection = self.find_connection(id).await?.ok_or(ConsentError::BadTicket)?;
+        if connection.status == "healthy" {
+            return Err(ConsentError::BadTicket); // One success: after it the link is used up.
+        }
+        let secret = |bytes: [u8; 32]| URL_SAFE_NO_PAD.encode(bytes);
+        let state = secret(self.ids().secret());
+        let cookie = secret(self.ids().secret());
+        let verifier = secret(self.ids().secret());
+        let now = self.clock().now();
+        let unit = BeginConsent {
+            workspace: self.workspace(),
+            state_hash: digest(&state),
+            connection: id,
+            browser_hash: digest(&cookie),
+            verifier: self.0.vault.encrypt(&place(id, "verifier"), verifier.as_bytes()),
+            expires_at: now + CONSENT,
+            now,
+        };
+        self.store().write(unit).await?;
+        let challenge = pkce_challenge(&verifier);
+        let location = oauth.authorize_url(&state, &challenge, Some(&connection.account));
+        Ok(Begun { location: location.into(), cookie })
+    }
+
+    /// Takes the provider's answer: the code is exchanged once, the account compared, and only then
+    /// the tokens are stored.
+    pub async fn complete_consent(
+        &self,
+        state: &str,
+        cookie: &str,
+        code: Option<&str>,
+    ) -> Result<Consented, ConsentError> {
+        let oauth = self.providers().google.as_ref().ok_or(ConsentError::NotConfigured)?;
+        let unit = TakeConsent {
+            workspace: self.workspace(),
+            state_hash: digest(state),
+            browser_hash: digest(cookie),
+            now: self.clock().now(),
+        };
+        let (id, sealed) = self.store().write(unit).await?.ok_or(ConsentError::BadState)?;
+        let code = code.ok_or(ConsentError::Denied)?;
+        let verifier = self.0.vault.decrypt(&place(id, "verifier"), &sealed).map_err(AppError::from)?;
+        let verifier = String::from_utf8(verifier).map_err(|_binary| ConsentError::BadState)?;
+        let connection = self.find_connection(id).await?.ok_or(ConsentError::BadState)?;
+        let exchanged = oauth.exchange_code(&self.providers().http, code, &verifier).await;
+        let grant = exchanged.outcome.map_err(ConsentError::Provider)?;
+        let missing = missing_scopes(&grant);
+        if !missing.is_empty() {
+            return Err(ConsentError::MissingScopes(missing));
+        }
+        if grant.refresh_token.is_none() {
+            return Err(ConsentError::Provider(ProviderError::InsufficientScope));
+        }
+        self.check_account(&connection, &grant).await?;
+        if !self.store_grant(&connection, &grant, true).await? {
+            return Err(AppError::Overtaken.into());
+        }
+        tracing::info!(connection.id = %id, "connected");
+        Ok(Consented { connection: id, account: connection.account })
+    }
+
+    /// The account that consented must be the one the calendar names: its primary calendar's id is
+    /// its address.
+    async fn check_account(
+        &self,
+        connection: &Connection,
+        grant: &TokenGrant,
+    ) -> Result<(), ConsentError> {
+        let oauth = self.providers().google.as_ref().ok_or(ConsentError::NotConfigured)?;
+        let google = GoogleCalendar {
+            http: &self.providers().http,
+            endpoints: &oauth.endpoints,
+            access_token: &grant.access_token,
+        };
+        let mut page_token: Option<String> = None;
+        for _ in 0..20 {
+            let page = google.list_calendars(page_token.as_deref()).await;
+            let page = page.outcome.map_err(ConsentError::Provider)?;
+            if let Some(primary) = page.calendars.iter().find(|calendar| calendar.primary) {
+                let same = primary.id.eq_ignore_ascii_case(&connection.account);
+                return if same { Ok(()) } else { Err(ConsentError::WrongAccount) };
+            }
+            match page.next_page_token {
+                Some(token) => page_token = Some(token),
+                None => break,
+            }
+        }
+        Err(ConsentError::WrongAccount)
+    }
+}
+
+fn digest(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}

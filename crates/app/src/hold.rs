@@ -1,0 +1,71 @@
+//! Keeping a slot for a visitor.
+
+use domain::availability::Reason;
+use domain::{HoldId, ServiceId};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use store::hold::{Hold, PlaceHold, ReleaseHold};
+use uuid::Uuid;
+
+use crate::booking::Alternative;
+use crate::{App, AppError};
+
+/// What came of asking for a hold.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// It is kept.
+    Kept {
+        /// The secret that stands for it.
+        id: HoldId,
+        /// What is held.
+        hold: Hold,
+    },
+    /// Somebody else has it, or the rules do not offer it.
+    Refused {
+        /// Whether it is taken, as opposed to never offered.
+        taken: bool,
+        /// The nearest slots that are free.
+        alternatives: Vec<Alternative>,
+    },
+    /// There is no such service.
+    UnknownService,
+}
+
+/// What a hold's claim is known by in the database: the secret itself is not stored.
+pub(crate) fn holder(id: HoldId) -> Uuid {
+    let digest = Sha256::digest(id.uuid().as_bytes());
+    Uuid::from_bytes(*digest.first_chunk().expect("SHA-256 is longer"))
+}
+
+impl App {
+    /// Keeps a slot for one visitor for a few minutes.
+    pub async fn hold(&self, service: &ServiceId, start: Timestamp) -> Result<Held, AppError> {
+        let setup = self.setup();
+        let Some(found) = setup.setup.service(service) else { return Ok(Held::UnknownService) };
+        let id = HoldId::new(Uuid::from_bytes(self.ids().secret()));
+        let now = self.clock().now();
+        let unit = PlaceHold {
+            workspace: self.workspace(),
+            holder: holder(id),
+            service: found.clone(),
+            hosts: self.offers(&setup.setup, found, None),
+            start,
+            expires_at: now + self.settings().hold_ttl,
+            now,
+        };
+        match self.store().write(unit).await? {
+            Ok(hold) => Ok(Held::Kept { id, hold }),
+            Err(reasons) => {
+                let taken = reasons.iter().flat_map(|(_, why)| why).any(|why: &Reason| why.is_taken());
+                let alternatives = self.alternatives(service, start).await?;
+                Ok(Held::Refused { taken, alternatives })
+            }
+        }
+    }
+
+    /// Gives a hold back. `false` when there is none.
+    pub async fn release_hold(&self, id: HoldId) -> Result<bool, AppError> {
+        let unit = ReleaseHold { workspace: self.workspace(), holder: holder(id) };
+        Ok(self.store().write(unit).await?)
+    }
+}

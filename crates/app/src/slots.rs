@@ -1,0 +1,273 @@
+//! Which slots are free, and why others are not.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::availability::{Claimed, Openings, Reason};
+use domain::{Host, HostId, Interval, Service, ServiceId};
+use jiff::{SignedDuration, Timestamp};
+use store::openings::{LoadClaims, LoadVersions, NextLapse};
+
+use crate::booking::Alternative;
+use crate::setup::Setup;
+use crate::{App, AppError, SetupSnapshot};
+
+/// How far around a wanted time alternatives are looked for.
+const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How many alternatives are named.
+const ALTERNATIVES: usize = 5;
+/// How many answers are kept.
+const CACHED: usize = 1_024;
+
+/// A free slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeSlot {
+    /// When.
+    pub slot: Interval,
+    /// A host who is free then: the first that the service names.
+    pub host: HostId,
+}
+
+/// The free slots of a service in a range, as they were at one state of the database.
+#[derive(Debug)]
+pub struct FreeSlots {
+    /// In order of their starts; each start once.
+    pub slots: Vec<FreeSlot>,
+    /// Changes when the answer may.
+    pub version: String,
+}
+
+/// Why a start is or is not offered, host by host.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// The host.
+    pub host: HostId,
+    /// What speaks against it; nothing when it is offered.
+    pub reasons: Vec<Reason>,
+}
+
+/// Answers that are still true: exact as long as the versions they were computed from stand and
+/// time alone has not changed them.
+#[derive(Default)]
+pub(crate) struct SlotCache(Mutex<HashMap<CacheKey, Cached>>);
+
+type CacheKey = (ServiceId, Interval);
+
+struct Cached {
+    versions: (i64, Vec<i64>),
+    valid_from: Timestamp,
+    valid_until: Timestamp,
+    answer: Arc<FreeSlots>,
+}
+
+impl SlotCache {
+    fn find(&self, key: &CacheKey, versions: &(i64, Vec<i64>), now: Timestamp) -> Option<Arc<FreeSlots>> {
+        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cached
+            .get(key)
+            .filter(|found| found.versions == *versions)
+            .filter(|found| found.valid_from <= now && now < found.valid_until)
+            .map(|found| found.answer.clone())
+    }
+
+    fn keep(&self, key: CacheKey, cached: Cached) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= CACHED {
+            all.clear();
+        }
+        all.insert(key, cached);
+    }
+}
+
+impl App {
+    /// The free slots that start inside `range`. `None` when there is no such service.
+    ///
+    /// Never to be trusted for a booking: its own transaction decides.
+    pub async fn free_slots(
+        &self,
+        service: &ServiceId,
+        range: Interval,
+    ) -> Result<Option<Arc<FreeSlots>>, AppError> {
+        let setup = self.fresh_setup(service).await?;
+        let Some((setup, versions)) = setup else { return Ok(None) };
+        let Some(service) = setup.setup.service(service) else { return Ok(None) };
+        let now = self.clock().now();
+        let key = (service.id.clone(), range);
+        if let Some(cached) = self.0.slots.find(&key, &versions, now) {
+            return Ok(Some(cached));
+        }
+        let hosts: Vec<&Host> = setup.setup.hosts_of(service).collect();
+        let claims = self.claims(service, &hosts, range, now).await?;
+        let slots = offered(service, &hosts, claims, range, now);
+        let valid_until = self.valid_until(service, &hosts, &slots, now).await?;
+        let version = format!("{}.{:?}.{}", versions.0, versions.1, valid_until.as_microsecond());
+        let answer = Arc::new(FreeSlots { slots, version });
+        let cached = Cached { versions, valid_from: now, valid_until, answer: answer.clone() };
+        self.0.slots.keep(key, cached);
+        Ok(Some(answer))
+    }
+
+    /// The setup with the versions of the service's hosts, all of one snapshot.
+    async fn fresh_setup(
+        &self,
+        service: &ServiceId,
+    ) -> Result<Option<(Arc<SetupSnapshot>, (i64, Vec<i64>))>, AppError> {
+        let mut setup = self.setup();
+        for _ in 0..3 {
+            let hosts = match setup.setup.service(service) {
+                Some(found) => found.hosts.clone(),
+                None => Vec::new(),
+            };
+            let unit = LoadVersions { workspace: self.workspace(), hosts };
+            let versions = self.store().read(unit).await?;
+            if versions.0 == setup.version {
+                let known = setup.setup.service(service).is_some();
+                return Ok(known.then_some((setup, versions)));
+            }
+            setup = self.reload_setup().await?;
+        }
+        Err(AppError::Overtaken)
+    }
+
+    async fn claims(
+        &self,
+        service: &Service,
+        hosts: &[&Host],
+        range: Interval,
+        now: Timestamp,
+    ) -> Result<Vec<Vec<Claimed>>, AppError> {
+        let rules = &service.rules;
+        let reach = range
+            .widened(rules.buffer_before, rules.duration + rules.buffer_after)
+            .widened(DAY, DAY);
+        let unit = LoadClaims {
+            workspace: self.workspace(),
+            hosts: hosts.iter().map(|host| host.id.clone()).collect(),
+            service: service.id.clone(),
+            within: reach,
+            now,
+        };
+        Ok(self.store().read(unit).await?)
+    }
+
+    /// The next instant at which time alone changes the answer: the first slot comes too close, the
+    /// horizon reaches another, or a hold lapses.
+    async fn valid_until(
+        &self,
+        service: &Service,
+        hosts: &[&Host],
+        slots: &[FreeSlot],
+        now: Timestamp,
+    ) -> Result<Timestamp, AppError> {
+        let hosts = hosts.iter().map(|host| host.id.clone()).collect();
+        let lapse = self.store().read(NextLapse { workspace: self.workspace(), hosts, now }).await?;
+        let too_close = slots.first().map(|first| {
+            let last_moment = first.slot.start() - service.rules.notice;
+            last_moment + SignedDuration::from_micros(1)
+        });
+        // The horizon moves with the clock: an answer is good until the next whole minute.
+        let minute = now.as_second().div_euclid(60) * 60 + 60;
+        let next_minute = Timestamp::from_second(minute).unwrap_or(Timestamp::MAX);
+        Ok([lapse, too_close].into_iter().flatten().fold(next_minute, Timestamp::min))
+    }
+
+    /// The free slots nearest to a wanted start.
+    pub(crate) async fn alternatives(
+        &self,
+        service: &ServiceId,
+        start: Timestamp,
+    ) -> Result<Vec<Alternative>, AppError> {
+        let from = start.checked_sub(NEAR).unwrap_or(Timestamp::MIN).max(self.clock().now());
+        let until = start.checked_add(NEAR).unwrap_or(Timestamp::MAX);
+        let Some(range) = Interval::new(from, until) else { return Ok(Vec::new()) };
+        // A range on whole hours is asked for again by whoever wants something near.
+        let range = whole_hours(range);
+        let Some(free) = self.free_slots(service, range).await? else { return Ok(Vec::new()) };
+        let distance = |slot: &FreeSlot| slot.slot.start().duration_since(start).abs();
+        let near = free.slots.partition_point(|slot| slot.slot.start() < start);
+        let window = &free.slots
+            [near.saturating_sub(ALTERNATIVES)..(near + ALTERNATIVES).min(free.slots.len())];
+        let mut nearest: Vec<&FreeSlot> =
+            window.iter().filter(|slot| slot.slot.start() != start).collect();
+        nearest.sort_by_key(|slot| distance(slot));
+        nearest.truncate(ALTERNATIVES);
+        nearest.sort_by_key(|slot| slot.slot.start());
+        Ok(nearest
+            .into_iter()
+            .map(|free| Alternative { slot: free.slot, host: free.host.clone() })
+            .collect())
+    }
+
+    /// Why a start is or is not offered. `None` when there is no such service.
+    pub async fn explain(
+        &self,
+        service: &ServiceId,
+        at: Timestamp,
+    ) -> Result<Option<Vec<Explanation>>, AppError> {
+        let Some((setup, _)) = self.fresh_setup(service).await? else { return Ok(None) };
+        let Some(service) = setup.setup.service(service) else { return Ok(None) };
+        let now = self.clock().now();
+        let hosts: Vec<&Host> = setup.setup.hosts_of(service).collect();
+        let Some(range) = Interval::starting(at, SignedDuration::from_secs(1)) else {
+            return Ok(Some(Vec::new()));
+        };
+        let claims = self.claims(service, &hosts, range, now).await?;
+        let explained = hosts.iter().zip(claims).map(|(host, claims)| {
+            let openings = openings(service, host, claims, now);
+            Explanation { host: host.id.clone(), reasons: openings.reasons_against(at) }
+        });
+        Ok(Some(explained.collect()))
+    }
+
+    /// Who could take a booking of a service, and where its event would go.
+    pub(crate) fn offers(
+        &self,
+        setup: &Setup,
+        service: &Service,
+        host: Option<&HostId>,
+    ) -> Vec<store::booking::HostOffer> {
+        setup
+            .hosts_of(service)
+            .filter(|offered| host.is_none_or(|host| *host == offered.id))
+            .map(|offered| crate::calendar::offer(setup, offered))
+            .collect()
+    }
+}
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn whole_hours(range: Interval) -> Interval {
+    let floor = |at: Timestamp| {
+        Timestamp::from_second(at.as_second().div_euclid(3_600) * 3_600).unwrap_or(at)
+    };
+    Interval::new(floor(range.start()), floor(range.end())).unwrap_or(range)
+}
+
+fn openings<'a>(
+    service: &'a Service,
+    host: &'a Host,
+    claims: Vec<Claimed>,
+    now: Timestamp,
+) -> Openings<'a> {
+    Openings::new(&service.rules, &host.timezone, now, claims, Vec::new())
+}
+
+/// The free slots of all hosts, each start once, with the first host that is free then.
+fn offered(
+    service: &Service,
+    hosts: &[&Host],
+    claims: Vec<Vec<Claimed>>,
+    range: Interval,
+    now: Timestamp,
+) -> Vec<FreeSlot> {
+    let mut all: Vec<FreeSlot> = Vec::new();
+    for (host, claims) in hosts.iter().zip(claims) {
+        let slots = openings(service, host, claims, now).slots(range);
+        all.extend(slots.into_iter().map(|slot| FreeSlot { slot, host: host.id.clone() }));
+    }
+    if hosts.len() > 1 {
+        all.sort_by_key(|free| free.slot.start()); // Stable: the first host stays first.
+        all.dedup_by_key(|free| free.slot.start());
+    }
+    all
+}

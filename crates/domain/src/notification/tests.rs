@@ -1,0 +1,97 @@
+use super::*;
+use crate::sample::{at, booking, cancelled, confirmed, moving, other_slot, usual_slot};
+
+const SOON: &str = "2026-12-01T08:09:59Z";
+const LATER: &str = "2026-12-01T08:10:00Z";
+
+fn stands() -> Told {
+    Told::Stands(usual_slot())
+}
+
+fn elsewhere() -> Told {
+    Told::Stands(other_slot())
+}
+
+fn news_for(
+    state: BookingState,
+    recipient: Recipient,
+    told: Option<&Told>,
+    now: Timestamp,
+) -> Option<News> {
+    news(&booking(state), recipient, told, now)
+}
+
+/// Rows: what is true, what the attendee was last told, what the lead and a guest hear now.
+#[test]
+fn the_news_is_the_difference_between_what_was_told_and_what_is_true() {
+    use BookingState::{Completed, Declined, Failed, NoShow, Pending};
+    let called_off = || Some(News::Cancelled { by: Actor::Attendee });
+    let moved = || Some(News::Moved { from: other_slot() });
+    let rows = [
+        (Pending, None, Some(News::Received), None),
+        (Pending, Some(Told::Received), None, None),
+        (confirmed(), None, Some(News::Confirmed), Some(News::Confirmed)),
+        (confirmed(), Some(Told::Received), Some(News::Confirmed), Some(News::Confirmed)),
+        (confirmed(), Some(stands()), None, None),
+        (confirmed(), Some(elsewhere()), moved(), moved()),
+        (confirmed(), Some(Told::Over), Some(News::Confirmed), Some(News::Confirmed)),
+        (moving(), None, Some(News::Confirmed), Some(News::Confirmed)),
+        (moving(), Some(stands()), None, None),
+        (cancelled(), None, None, None),
+        (cancelled(), Some(Told::Received), called_off(), called_off()),
+        (cancelled(), Some(stands()), called_off(), called_off()),
+        (cancelled(), Some(Told::Over), None, None),
+        (Declined, None, Some(News::NotPossible), None),
+        (Declined, Some(Told::Received), Some(News::NotPossible), Some(News::NotPossible)),
+        (Declined, Some(Told::Over), None, None),
+        (Failed, None, Some(News::NotPossible), None),
+        (Failed, Some(Told::Received), Some(News::NotPossible), Some(News::NotPossible)),
+        (Failed, Some(Told::Over), None, None),
+        (Completed, None, None, None),
+        (Completed, Some(stands()), None, None),
+        (NoShow, Some(stands()), None, None),
+    ];
+    for (state, told, lead, guest) in rows {
+        let told = told.as_ref();
+        let row = format!("{state:?} after {told:?}");
+
+        let to_lead = news_for(state.clone(), Recipient::Lead, told, at(LATER));
+        assert_eq!(to_lead, lead, "lead: {row}");
+        let to_guest = news_for(state, Recipient::Guest, told, at(LATER));
+        assert_eq!(to_guest, guest, "guest: {row}");
+    }
+}
+
+#[test]
+fn a_pending_booking_is_acknowledged_only_after_ten_minutes() {
+    let pending = BookingState::Pending;
+
+    assert_eq!(news_for(pending.clone(), Recipient::Lead, None, at(SOON)), None);
+    assert_eq!(news_for(pending, Recipient::Lead, None, at(LATER)), Some(News::Received));
+}
+
+#[test]
+fn nobody_is_told_of_an_appointment_that_has_passed() {
+    let end = usual_slot().end();
+
+    assert_eq!(news_for(confirmed(), Recipient::Lead, None, end), None);
+    assert_eq!(news_for(confirmed(), Recipient::Lead, Some(&Told::Received), end), None);
+}
+
+#[test]
+fn whoever_has_heard_the_news_hears_none_again() {
+    let told = [None, Some(Told::Received), Some(stands()), Some(elsewhere()), Some(Told::Over)];
+    for (state, told) in crate::sample::every_state()
+        .into_iter()
+        .flat_map(|state| told.iter().map(move |told| (state.clone(), told)))
+    {
+        let booking = booking(state);
+        let Some(heard) = news(&booking, Recipient::Lead, told.as_ref(), at(LATER)) else {
+            continue;
+        };
+
+        let told = heard.told(&booking);
+
+        assert_eq!(news(&booking, Recipient::Lead, Some(&told), at(LATER)), None, "{heard:?}");
+    }
+}

@@ -1,0 +1,26 @@
+//! What every database must do for us. The tests are written against [`database::Database`]; the
+//! macro `on_each_database!` names the databases that they run on.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
+#[macro_use]
+mod database;
+mod given;
+
+mod book;
+mod calendar_events;
+mod cancel;
+mod claims;
+mod connections;
+mod convergence;
+mod file;
+mod holds;
+mod jobs;
+mod keys;
+mod listing;
+mod messages;
+mod moves;
+mod setup;
+mod statements;
+mod submissions;
+mod timer;
+mod units;

@@ -1,0 +1,275 @@
+//! Every page in every state, filled with what people really write.
+
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::pages::admin::booking::{BookingPage as AdminBookingPage, Entry, GivenUp, Person};
+use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
+use crate::pages::admin::connections::{Connection, ConnectionsPage, Health};
+use crate::pages::admin::listing::{CellView, ListingPage};
+use crate::pages::admin::login::{LoginFault, LoginPage};
+use crate::pages::admin::{Dashboard, Section};
+use crate::pages::booking::{BookingForm, BookingPage, Fault, Refused, Values};
+use crate::pages::home::HomePage;
+use crate::pages::manage::{Allowed, BookingView, ManagePage, Notice};
+use crate::pages::message::{Consent, MessagePage, Occasion};
+use crate::pages::picker::{Offer, Picker, Slot};
+use crate::pages::status::Status;
+use crate::pages::{Frame, ServiceView, Visitor};
+
+/// Closes every context it may stand in: element, attribute, comment, script.
+pub(super) const HOSTILE: &str =
+    "\"'></title></textarea><script>alert(1)</script><!--\u{202e}🏡 مريم";
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a sample's instant is written correctly")
+}
+
+pub(super) fn slot(start: &str) -> Slot {
+    let start = at(start);
+    Slot { start, end: start + SignedDuration::from_mins(30), remaining: 1 }
+}
+
+pub(super) fn frame() -> Frame {
+    let zone = TimeZone::get("America/Los_Angeles").expect("the bundled database has it");
+    let visitor = Visitor::new("en-US", zone);
+    Frame { visitor, agency: Some(HOSTILE.to_owned()), embedded: false }
+}
+
+pub(super) fn service() -> ServiceView {
+    ServiceView {
+        slug: "123-main-st".to_owned(),
+        title: HOSTILE.to_owned(),
+        location: Some(HOSTILE.to_owned()),
+        description: Some(HOSTILE.to_owned()),
+        length_minutes: 30,
+        hosts: vec![HOSTILE.to_owned(), "Jane Agent".to_owned()],
+    }
+}
+
+pub(super) fn picker() -> Picker {
+    let full = Slot { remaining: 0, ..slot("2026-12-04T18:00:00Z") };
+    Picker {
+        visitor: frame().visitor,
+        path: "/book/123-main-st".to_owned(),
+        keep: vec![("embed", "1".to_owned())],
+        today: date(2026, 11, 20),
+        last_on: date(2027, 1, 19),
+        month: date(2026, 12, 1),
+        day: Some(date(2026, 12, 3)),
+        start: None,
+        offer: Offer::Slots {
+            slots: vec![slot("2026-12-03T18:00:00Z"), slot("2026-12-04T01:00:00Z"), full],
+            next_on: None,
+        },
+        seats: true,
+        waitlist: false,
+    }
+}
+
+pub(super) fn booking() -> BookingPage {
+    BookingPage { frame: frame(), service: service(), picker: picker(), form: None, refused: None }
+}
+
+pub(super) fn form() -> BookingForm {
+    let hostile = || HOSTILE.to_owned();
+    BookingForm {
+        slot: slot("2026-12-03T18:00:00Z"),
+        submission_id: hostile(),
+        values: Values {
+            name: hostile(),
+            email: hostile(),
+            phone: hostile(),
+            party_size: hostile(),
+            notes: hostile(),
+        },
+        faults: vec![],
+        most_people: Some(6),
+    }
+}
+
+pub(super) fn fault(pointer: &str) -> Fault {
+    Fault { pointer: pointer.to_owned(), message: format!("{pointer}: {HOSTILE}") }
+}
+
+pub(super) fn manage(status: Status) -> ManagePage {
+    ManagePage {
+        frame: frame(),
+        path: "/b/tok".to_owned(),
+        booking: BookingView {
+            id: "bkg_1".to_owned(),
+            revision: 7,
+            status,
+            service: service(),
+            start: at("2026-12-03T18:00:00Z"),
+            end: at("2026-12-03T18:30:00Z"),
+            moving_to: Some((at("2026-12-04T18:00:00Z"), at("2026-12-04T18:30:00Z"))),
+            attendee: HOSTILE.to_owned(),
+            party_size: 3,
+        },
+        allowed: Allowed::Change,
+        picker: None,
+        notice: None,
+    }
+}
+
+pub(super) fn refusals() -> Vec<Refused> {
+    let alternatives = || vec![slot("2026-12-03T18:30:00Z"), slot("2026-12-03T19:00:00Z")];
+    vec![
+        Refused::Taken { alternatives: alternatives() },
+        Refused::Taken { alternatives: vec![] },
+        Refused::NotOffered { alternatives: alternatives() },
+        Refused::TooLate { alternatives: alternatives() },
+        Refused::CalendarUnavailable,
+        Refused::Failed { request_id: HOSTILE.to_owned() },
+    ]
+}
+
+pub(super) fn occasions() -> Vec<Occasion> {
+    let hostile = || HOSTILE.to_owned();
+    let consents = [
+        Consent::Connected { account: hostile() },
+        Consent::Refused,
+        Consent::WrongAccount { expected: hostile(), given: hostile() },
+        Consent::ScopesMissing,
+        Consent::Expired,
+        Consent::Failed { request_id: hostile() },
+    ];
+    let mut occasions = vec![
+        Occasion::NotFound,
+        Occasion::ServiceNotFound,
+        Occasion::UnknownLink,
+        Occasion::TooMany { retry_after_seconds: 20 },
+        Occasion::Failed { request_id: hostile() },
+        Occasion::ForeignForm,
+    ];
+    occasions.extend(consents.map(Occasion::Consent));
+    occasions
+}
+
+pub(super) fn notices() -> Vec<Notice> {
+    let mut notices = vec![
+        Notice::Booked,
+        Notice::Moved,
+        Notice::MoveRequested,
+        Notice::Cancelled,
+        Notice::ChangeInProgress,
+        Notice::AlreadyOver,
+        Notice::ChangedMeanwhile,
+        Notice::NotAllowed,
+    ];
+    notices.extend(refusals().into_iter().map(Notice::Refused));
+    notices
+}
+
+pub(super) fn home() -> HomePage {
+    HomePage { frame: frame(), services: vec![service(), service()] }
+}
+
+pub(super) fn message(occasion: Occasion) -> MessagePage {
+    MessagePage { frame: frame(), occasion }
+}
+
+fn dashboard(section: Section) -> Dashboard {
+    Dashboard { section, signed_in: HOSTILE.to_owned() }
+}
+
+fn row(status: Status) -> Row {
+    Row {
+        id: "bkg_1".to_owned(),
+        start: at("2026-12-03T18:00:00Z"),
+        end: at("2026-12-03T18:30:00Z"),
+        attendee: HOSTILE.to_owned(),
+        party_size: 2,
+        service: HOSTILE.to_owned(),
+        host: HOSTILE.to_owned(),
+        status,
+    }
+}
+
+pub(super) fn bookings(section: Section) -> BookingsPage {
+    let named = || vec![Named { slug: "jane".to_owned(), title: HOSTILE.to_owned() }];
+    BookingsPage {
+        frame: frame(),
+        dashboard: dashboard(section),
+        today: date(2026, 11, 20),
+        filter: Filter {
+            attendee: HOSTILE.to_owned(),
+            from: HOSTILE.to_owned(),
+            ..Filter::default()
+        },
+        hosts: named(),
+        services: named(),
+        rows: Status::ALL.map(row).to_vec(),
+        more: Some("/admin/bookings?cursor=x".to_owned()),
+    }
+}
+
+pub(super) fn admin_booking() -> AdminBookingPage {
+    let hostile = || HOSTILE.to_owned();
+    let person = || Person { name: hostile(), email: Some(hostile()), phone: Some(hostile()) };
+    let entry = |data| Entry {
+        at: at("2026-11-19T17:00:00Z"),
+        kind: "booking.accepted".to_owned(),
+        summary: hostile(),
+        data,
+    };
+    AdminBookingPage {
+        frame: frame(),
+        dashboard: dashboard(Section::Bookings),
+        id: "bkg_1".to_owned(),
+        revision: 7,
+        status: Status::Confirmed,
+        service: hostile(),
+        location: Some(hostile()),
+        host: hostile(),
+        start: at("2026-12-03T18:00:00Z"),
+        end: at("2026-12-03T18:30:00Z"),
+        moving_to: Some(at("2026-12-04T18:00:00Z")),
+        attendee: person(),
+        guests: vec![person()],
+        party_size: 2,
+        notes: Some(hostile()),
+        source: hostile(),
+        created_at: at("2026-11-19T17:00:00Z"),
+        calendar_event: Some("https://calendar.example/event/1".to_owned()),
+        given_up: vec![GivenUp { job: "job_1".to_owned(), summary: hostile() }],
+        may_cancel: true,
+        may_mark_no_show: true,
+        timeline: vec![entry(Some(serde_json::json!({ "name": HOSTILE }))), entry(None)],
+    }
+}
+
+pub(super) fn connections() -> ConnectionsPage {
+    let row = |health| Connection {
+        id: "con_1".to_owned(),
+        provider: "Google".to_owned(),
+        account: HOSTILE.to_owned(),
+        host: HOSTILE.to_owned(),
+        health,
+        reason: Some(HOSTILE.to_owned()),
+        last_read_at: None,
+        parked: 3,
+        authorize_path: Some("/oauth/google/start?ticket=x&y=z".to_owned()),
+    };
+    let all = [Health::AwaitingConsent, Health::Healthy, Health::Degraded, Health::Revoked];
+    let (frame, dashboard) = (frame(), dashboard(Section::Connections));
+    ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec() }
+}
+
+pub(super) fn listing() -> ListingPage {
+    let cell =
+        |path: Option<&str>| CellView { text: HOSTILE.to_owned(), path: path.map(str::to_owned) };
+    ListingPage {
+        frame: frame(),
+        dashboard: dashboard(Section::Alerts),
+        columns: vec!["Kind".to_owned(), "Subject".to_owned()],
+        rows: vec![vec![cell(None), cell(Some("/admin/alerts/1"))]],
+        more: None,
+    }
+}
+
+pub(super) fn login(fault: Option<LoginFault>) -> LoginPage {
+    LoginPage { frame: frame(), email: HOSTILE.to_owned(), next: HOSTILE.to_owned(), fault }
+}

@@ -1,0 +1,3 @@
+//! What the outside sees of this crate, in one binary.
+
+mod http;
