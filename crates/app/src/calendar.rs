@@ -79,12 +79,6 @@ pub(crate) struct Asked<T> {
     pub(crate) entries: Vec<TimelineEntry>,
 }
 
-impl<T> Asked<T> {
-    pub(crate) fn unsent(error: CalendarError) -> Self {
-        Self { outcome: Err(error), entries: Vec::new() }
-    }
-}
-
 /// A host as somebody who could take a booking.
 pub(crate) fn offer(setup: &Setup, host: &Host) -> HostOffer {
     let destination = destination(setup, host);

@@ -39,6 +39,7 @@ use providers::mail::{MailAddress, Smtp};
 use providers::twilio::Twilio;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 pub use clock::Clock;
@@ -117,6 +118,7 @@ struct Inner {
     waiting: waiting::Waiting,
     tokens: connection::TokenLocks,
     wake: Notify,
+    at_once: TaskTracker,
 }
 
 /// A job's lease. Long enough for a few calls, short enough that a dead process is noticed.
@@ -152,6 +154,7 @@ impl App {
             waiting: waiting::Waiting::default(),
             tokens: connection::TokenLocks::default(),
             wake: Notify::new(),
+            at_once: TaskTracker::new(),
         })))
     }
 

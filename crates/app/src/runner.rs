@@ -60,6 +60,7 @@ impl Runner {
         }
         self.tasks.close();
         self.tasks.wait().await;
+        self.app.idle().await;
     }
 
     /// Starts what is due, as far as there are places. Says how many.
@@ -118,10 +119,21 @@ impl App {
     /// when whoever asked for the change goes away.
     pub(crate) fn run_at_once(&self, job: Job) {
         let app = self.clone();
-        tokio::spawn(async move {
+        self.0.at_once.spawn(async move {
             app.run_job(job).await;
             app.wake_runner();
         });
+    }
+
+    /// Waits until no job runs at once for a caller any more.
+    pub async fn idle(&self) {
+        self.0.at_once.close();
+        self.0.at_once.wait().await;
+    }
+
+    /// When the next job is due.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, AppError> {
+        Ok(self.store().read(NextDue).await?)
     }
 
     async fn run_job(&self, job: Job) {

@@ -177,6 +177,19 @@ impl Decision {
     }
 }
 
+/// Allows everything that an authorisation request asks for, as `account` would on the page. The
+/// address the browser would be sent back to; `None` where the page would show an error instead.
+pub(super) fn allow(sandbox: &Sandbox, authorize_url: &str, account: &str) -> Option<Url> {
+    let Query(request) = Query::<AuthRequest>::try_from_uri(&authorize_url.parse().ok()?).ok()?;
+    let mut uri = request.check(sandbox).ok()?;
+    let code = issue(sandbox, &request, account, request.scopes());
+    uri.query_pairs_mut().append_pair("code", &code);
+    if let Some(state) = &request.state {
+        uri.query_pairs_mut().append_pair("state", state);
+    }
+    Some(uri)
+}
+
 pub(crate) async fn decide(
     State(sandbox): State<Sandbox>,
     Query(request): Query<AuthRequest>,

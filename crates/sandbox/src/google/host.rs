@@ -121,6 +121,12 @@ impl<'a> Google<'a> {
         })
     }
 
+    /// Consents to an authorisation request as `account` would on its page. The address the browser
+    /// is then sent back to; `None` where the page would show an error.
+    pub fn consent(&self, authorize_url: &str, account: &str) -> Option<String> {
+        super::consent::allow(self.sandbox, authorize_url, account).map(String::from)
+    }
+
     /// Ends everything an account granted, as its owner does on their account page.
     pub fn revoke_access(&self, email: &str) {
         self.sandbox.store().write(|world| world.google.revoke_account(email));

@@ -1,0 +1,3 @@
+//! Scenarios of the wired whole.
+
+mod booking;
