@@ -8,12 +8,11 @@ mod timer;
 
 use domain::{BookingId, HostId, Interval};
 use jiff::Timestamp;
-use store::booking::StoredBooking;
 use store::submission::Submission;
 
 pub use book::{Book, Booked};
 pub use change::{Cancel, CancelOutcome, Move, Moved};
-pub use store::booking::BookingFilter;
+pub use store::booking::{BookingFilter, StoredBooking};
 
 /// A free slot near the one that could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]

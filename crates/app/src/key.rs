@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::KeyId;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use store::key::{ApiKey, CreateKey, FindKey, ListKeys, RevokeKey};
 
@@ -78,6 +79,22 @@ impl App {
         }
         let key = self.store().read(FindKey { hash: hash(secret) }).await?;
         Ok(key.and_then(|key| Some(Caller { key: key.id, scope: Scope::named(&key.scope)? })))
+    }
+
+    /// Whose key this is, as long as it works.
+    pub async fn find_key(&self, id: KeyId) -> Result<Option<Caller>, AppError> {
+        let keys = self.list_keys().await?;
+        let key = keys.into_iter().find(|key| key.id == id);
+        Ok(key.and_then(|key| Some(Caller { key: id, scope: Scope::named(&key.scope)? })))
+    }
+
+    /// What proves that a dashboard session is one of ours: an HMAC over its text, under a key of
+    /// its own.
+    pub fn session_mac(&self, session: &[u8]) -> [u8; 32] {
+        let key = self.link_key().derived(b"dashboard-session/1");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length of key works");
+        mac.update(session);
+        mac.finalize().into_bytes().into()
     }
 
     /// The keys that work.

@@ -16,6 +16,7 @@ pub mod health;
 pub mod hold;
 //pub mod hook;
 mod ids;
+pub mod job;
 pub mod key;
 mod manage_link;
 pub mod notification;

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::availability::{Claimed, Openings, Reason};
 use domain::{Host, HostId, Interval, Service, ServiceId};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use store::openings::{LoadClaims, LoadVersions, NextLapse};
 
@@ -42,6 +44,19 @@ pub struct FreeSlots {
 pub struct Explanation {
     /// The host.
     pub host: HostId,
+    /// What speaks against it; nothing when it is offered.
+    pub reasons: Vec<Reason>,
+}
+
+/// One start of a day, and what speaks against it.
+#[derive(Debug, Clone)]
+pub struct ExplainedStart {
+    /// When.
+    pub start: Timestamp,
+    /// With whom.
+    pub host: HostId,
+    /// The host's zone.
+    pub zone: TimeZone,
     /// What speaks against it; nothing when it is offered.
     pub reasons: Vec<Reason>,
 }
@@ -172,7 +187,7 @@ impl App {
     }
 
     /// The free slots nearest to a wanted start.
-    pub(crate) async fn alternatives(
+    pub async fn alternatives(
         &self,
         service: &ServiceId,
         start: Timestamp,
@@ -219,6 +234,32 @@ impl App {
         Ok(Some(explained.collect()))
     }
 
+    /// Every start that the windows of a local date hold, and what speaks against it. `None` when
+    /// there is no such service.
+    pub async fn explain_day(
+        &self,
+        service: &ServiceId,
+        date: Date,
+    ) -> Result<Option<Vec<ExplainedStart>>, AppError> {
+        let Some((setup, _)) = self.fresh_setup(service).await? else { return Ok(None) };
+        let Some(service) = setup.setup.service(service) else { return Ok(None) };
+        let now = self.clock().now();
+        let mut explained = Vec::new();
+        for host in setup.setup.hosts_of(service) {
+            let Some(day) = local_day(date, &host.timezone) else { continue };
+            let claims = self.claims(service, &[host], day, now).await?.pop().unwrap_or_default();
+            let openings = openings(service, host, claims, now);
+            explained.extend(openings.candidates(day).into_iter().map(|slot| ExplainedStart {
+                start: slot.start(),
+                host: host.id.clone(),
+                zone: host.timezone.clone(),
+                reasons: openings.reasons_against(slot.start()),
+            }));
+        }
+        explained.sort_by_key(|start| start.start);
+        Ok(Some(explained))
+    }
+
     /// Who could take a booking of a service, and where its event would go.
     pub(crate) fn offers(
         &self,
@@ -235,6 +276,11 @@ impl App {
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn local_day(date: Date, zone: &TimeZone) -> Option<Interval> {
+    let midnight = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
+    Interval::new(midnight(date)?, midnight(date.tomorrow().ok()?)?)
+}
 
 fn whole_hours(range: Interval) -> Interval {
     let floor = |at: Timestamp| {

@@ -107,6 +107,11 @@ impl<'a> Openings<'a> {
         self.grid(range).filter(|slot| self.is_free(*slot)).collect()
     }
 
+    /// Every slot that the windows hold and that starts inside `range`, offered or not.
+    pub fn candidates(&self, range: Interval) -> Vec<Interval> {
+        self.grid(range).collect()
+    }
+
     /// Every rule that speaks against a start; empty when it is offered.
     pub fn reasons_against(&self, start: Timestamp) -> Vec<Reason> {
         let Some(slot) = self.slot_at(start) else { return vec![Reason::BeyondHorizon] };

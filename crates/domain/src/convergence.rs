@@ -127,8 +127,10 @@ fn towards(slot: Interval, free: bool, events: &[EventRecord], calendar: &Calend
 /// Whether, when a wish is given up for another, it is uncertain what stands in the calendars: a
 /// write for it may have taken effect unseen, or an event that was to go may be gone already. Then
 /// every record counts as intended again, so that the next step looks before it believes.
-pub fn in_doubt(free: bool, events: &[EventRecord]) -> bool {
-    free || live(events).count() > 1
+pub fn in_doubt(booking: &Booking, free: bool, events: &[EventRecord]) -> bool {
+    let stands = booking.state == BookingState::Confirmed { change: None };
+    let misplaced = || live(events).any(|event| event.slot != booking.slot);
+    free || live(events).count() > 1 || stands && misplaced()
 }
 
 /// The event that counts: the newest in the calendar where it belongs, since a move between

@@ -264,7 +264,7 @@ async fn reopen(folder: &TempDir, clock: &Clock, seed: u64, google: &Url, smtp: 
     let key = VaultKey { id: "test".to_owned(), key: [7; 32] };
     let vault = Vault::new(vec![key], ids.clone()).expect("a key");
     let settings = Settings {
-        public_url: Url::parse("https://book.agency.example").expect("a URL"),
+        public_url: Url::parse("http://127.0.0.1:9").expect("a URL"),
         retry_base: SignedDuration::from_secs(1),
         lost_answer_wait: SignedDuration::from_secs(30),
         hold_ttl: SignedDuration::from_mins(5),
@@ -285,7 +285,7 @@ fn providers(base: &Url, smtp: &str) -> Providers {
     let google = GoogleOAuth {
         client_id: "sandbox-client".to_owned(),
         client_secret: SecretString::from("sandbox-secret"),
-        redirect_uri: Url::parse("https://book.agency.example/oauth/google/callback").expect("a URL"),
+        redirect_uri: Url::parse("http://127.0.0.1:9/oauth/google/callback").expect("a URL"),
         endpoints,
     };
     let twilio = Twilio {

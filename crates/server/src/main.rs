@@ -1,20 +1,24 @@
 //! `doorstep`, the one binary: configuration, telemetry, wiring and the commands.
 
-#[expect(dead_code, reason = "the serving commands read the settings")]
+#[expect(dead_code, reason = "some settings are parsed for parts that come with later versions")]
 mod config;
-#[expect(dead_code, reason = "the serving commands start the log")]
+mod commands;
+mod demo;
+mod output;
+mod sandbox_command;
+mod serve;
 mod telemetry;
+mod wiring;
 
-use std::{
-    env,
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use config::{Config, Sources};
+use commands::{BookingCommand, KeyCommand};
+use config::{Config, Effective, Sources};
+use output::Output;
 
 /// Turns booking requests into exactly one calendar event each.
 #[derive(Parser)]
@@ -32,6 +36,47 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve bookings
+    Serve,
+    /// Serve everything against a sandbox of the providers, with a small agency to try it on
+    Demo,
+    /// Serve the sandbox of the providers alone
+    Sandbox,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Copy the SQLite database into FILE, while it is being served or not
+    Backup {
+        /// Where to
+        file: PathBuf,
+    },
+    /// Create or replace the hosts, calendars, services and sources that FILE names
+    Apply {
+        /// The setup file
+        file: PathBuf,
+        /// Print what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the setup as a file that `apply` takes
+    Export {
+        /// With the sources' secrets in plain text
+        #[arg(long)]
+        secrets: bool,
+    },
+    /// API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Bookings, from a shell
+    #[command(subcommand)]
+    Booking(BookingCommand),
+    /// Say for every start of a day why it is or is not offered
+    Explain {
+        /// The service's slug
+        service: domain::ServiceId,
+        /// The date, in the host's zone
+        #[arg(long)]
+        date: jiff::civil::Date,
+    },
     /// Print the settings that count and where each comes from, secrets masked
     Config {
         /// Print the reference page of all settings instead
@@ -40,13 +85,12 @@ enum Command {
     },
 }
 
+/// What a command that fails says.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
-        Command::Config { reference: true } => print(&config::reference()),
-        Command::Config { reference: false } => print_config(cli.config.as_deref(), cli.json),
-    };
-    match done {
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("doorstep: {}", chain(failure.as_ref()));
@@ -55,30 +99,58 @@ fn main() -> ExitCode {
     }
 }
 
-type Failure = Box<dyn std::error::Error>;
-
-fn print_config(file: Option<&Path>, json: bool) -> Result<(), Failure> {
-    let (_, effective) = Config::load(Sources::read(file, Path::new(""), environment())?)?;
-    if json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&effective)?))
-    } else {
-        print(&effective.to_string())
+#[tokio::main]
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let output = Output { json: cli.json };
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Config { reference: true } => output.text(&config::reference()),
+        Command::Config { reference: false } => {
+            let (_, effective) = load(file, [])?;
+            output.either(&effective, || effective.to_string())
+        }
+        Command::Demo => demo::run(file).await,
+        Command::Serve => {
+            let config = started(file)?;
+            serve::run(config).await
+        }
+        Command::Sandbox => sandbox_command::run(started(file)?).await,
+        Command::Migrate => commands::migrate(&load(file, [])?.0, output),
+        Command::Backup { file: target } => commands::backup(&load(file, [])?.0, &target, output),
+        Command::Apply { file: setup, dry_run } => {
+            commands::apply(load(file, [])?.0, &setup, dry_run, output).await
+        }
+        Command::Export { secrets } => commands::export(load(file, [])?.0, secrets, output).await,
+        Command::Key(command) => commands::key(load(file, [])?.0, command, output).await,
+        Command::Booking(command) => commands::booking(load(file, [])?.0, command, output).await,
+        Command::Explain { service, date } => {
+            commands::explain(load(file, [])?.0, &service, date, output).await
+        }
     }
+}
+
+/// The settings, with the log started.
+fn started(file: Option<&Path>) -> Result<Config, Failure> {
+    let (config, _) = load(file, [])?;
+    telemetry::start(&config.log)?;
+    Ok(config)
+}
+
+/// The settings of file and environment; `overrides` win over both.
+fn load(
+    file: Option<&Path>,
+    overrides: impl IntoIterator<Item = (String, String)>,
+) -> Result<(Config, Effective), Failure> {
+    let sources = Sources::read(file, Path::new(""), environment().chain(overrides))?;
+    Ok(Config::load(sources)?)
 }
 
 /// The real environment. Bytes that are not UTF-8 become the replacement character, which no
 /// setting accepts.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 fn environment() -> impl Iterator<Item = (String, String)> {
     env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()))
-}
-
-/// A reader that has seen enough (`doorstep config | head -1`) is not a failure.
-fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

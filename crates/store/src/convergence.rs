@@ -99,7 +99,7 @@ pub(crate) async fn give_up_wish(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let facts = load(tx, workspace, booking).await?;
-    if facts.is_some_and(|facts| in_doubt(facts.free, &facts.records())) {
+    if facts.is_some_and(|facts| in_doubt(&facts.booking, facts.free, &facts.records())) {
         calendar_event::doubt(tx, workspace, booking, now).await?;
     }
     Ok(())

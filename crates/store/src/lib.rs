@@ -14,6 +14,7 @@ pub mod claim;
 pub mod connection;
 pub mod convergence;
 pub mod error;
+pub mod given_up;
 pub mod health;
 pub mod hold;
 pub mod inbox;

@@ -9,6 +9,7 @@ use serde_json::json;
 use store::booking::{
     AskToMove, AskedToMove, CancelBooking, Cancelled, HostOffer, MarkNoShow, StoredBooking,
 };
+use store::job::Lease;
 use store::submission::Submission;
 
 use super::{Alternative, Progress, RequestKey, change_scope};
@@ -88,8 +89,24 @@ pub enum Moved {
 }
 
 impl App {
-    /// Calls a booking off: at once for the slot and the people; the event goes by a job.
+    /// Calls a booking off: at once for the slot and the people; the event goes by a job, which
+    /// this process begins at once.
     pub async fn cancel(&self, cancel: Cancel) -> Result<CancelOutcome, AppError> {
+        self.cancel_under(cancel, self.lease()).await
+    }
+
+    /// Calls a booking off from a process that ends right after: the job is the server's.
+    pub async fn cancel_from_command(&self, cancel: Cancel) -> Result<CancelOutcome, AppError> {
+        // A lease that has run out already is no lease.
+        let lapsed = Lease { until: self.clock().now(), ..self.lease() };
+        self.cancel_under(cancel, lapsed).await
+    }
+
+    async fn cancel_under(
+        &self,
+        cancel: Cancel,
+        lease: Lease,
+    ) -> Result<CancelOutcome, AppError> {
         let Some(stored) = self.find_booking(cancel.id).await? else {
             return Ok(CancelOutcome::NotFound);
         };
@@ -103,7 +120,7 @@ impl App {
             seen: cancel.seen,
             submission,
             channels: self.channels(&stored.booking.service),
-            lease: self.lease(),
+            lease,
             job_id: self.ids().job(),
             notify_ids: self.ids().job(),
             entry: self.entry("booking.cancelled", format!("Cancelled by the {by}"), &data),
@@ -111,7 +128,7 @@ impl App {
         };
         Ok(match self.store().write(unit).await? {
             Cancelled::Done { job, .. } => {
-                if let Some(job) = job {
+                if let Some(job) = job.filter(|job| job.lease.until > self.clock().now()) {
                     self.run_at_once(job);
                 }
                 self.wake_runner();

@@ -120,9 +120,9 @@ async fn buffers_are_claimed_too(db: Database) {
     buffered("10:00").accepted().await;
     assert_eq!(db.claims().await, ["ada 09:50-10:45"]);
 
-    assert!(buffered("10:45").is_refused().await, "its own buffer reaches into the other's");
-    assert!(db.request("10:40").is_refused().await);
-    assert!(db.request("09:25").is_refused().await);
+    assert!(buffered("10:45").refused().await, "its own buffer reaches into the other's");
+    assert!(db.request("10:40").refused().await);
+    assert!(db.request("09:25").refused().await);
     db.request("09:20").accepted().await;
     buffered("10:55").accepted().await;
 }
@@ -136,20 +136,20 @@ async fn services_of_different_length_keep_out_of_each_others_way(db: Database) 
     let claimed = Reason::Claimed(between("10:00", "11:30"));
     assert_eq!(reasons, [("ada".parse::<HostId>().unwrap(), vec![claimed])]);
     assert_eq!(kept, None);
-    assert!(db.request("09:00").lasting(61 + 4).is_refused().await);
+    assert!(db.request("09:00").lasting(61 + 4).refused().await);
     db.request("11:30").lasting(15).accepted().await;
 }
 
 /// Sends everything at once; the bookings that were accepted.
 async fn race(requests: Vec<crate::given::Request>) -> Vec<BookingId> {
-    let racing: Vec<_> =
-        requests.into_iter().map(|request| tokio::spawn(request.send())).collect();
+    let racing: Vec<_> = requests.into_iter().map(|request| tokio::spawn(request.send())).collect();
     let mut accepted = Vec::new();
     for outcome in racing {
-        match outcome.await.unwrap() {
-            Booked::Accepted { booking, .. } => accepted.push(booking.id),
-            Booked::Refused { .. } => {}
-            other => panic!("{other:?}"),
+        let outcome = outcome.await.unwrap();
+        if let Booked::Accepted { booking, .. } = outcome {
+            accepted.push(booking.id);
+        } else {
+            assert!(matches!(outcome, Booked::Refused { .. }), "{outcome:?}");
         }
     }
     accepted
@@ -215,10 +215,10 @@ async fn a_daily_limit_counts_the_hosts_local_day(db: Database) {
     limited(at("08:00")).accepted().await;
     limited(at("23:30")).accepted().await;
 
-    assert!(limited(at("15:00")).is_refused().await, "the day has its two");
+    assert!(limited(at("15:00")).refused().await, "the day has its two");
     limited(at("07:30")).accepted().await; // Half past eleven in the evening before.
     db.request("15:00").accepted().await; // Without the limit.
-    assert!(limited(at("08:00") + minutes(24 * 60 - 30)).is_refused().await);
+    assert!(limited(at("08:00") + minutes(24 * 60 - 30)).refused().await);
     limited(at("08:00") + minutes(24 * 60)).accepted().await;
 }
 

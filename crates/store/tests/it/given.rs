@@ -248,31 +248,34 @@ impl Request {
     }
 
     pub(crate) async fn accepted(self) -> (Booking, Option<Job>) {
-        match self.send().await {
-            Booked::Accepted { booking, job } => (*booking, job),
-            other => panic!("not accepted: {other:?}"),
-        }
+        let outcome = self.send().await;
+        let Booked::Accepted { booking, job } = outcome else {
+            panic!("not accepted: {outcome:?}")
+        };
+        (*booking, job)
     }
 
-    pub(crate) async fn is_refused(self) -> bool {
+    pub(crate) async fn refused(self) -> bool {
         matches!(self.send().await, Booked::Refused { .. })
     }
 }
 
 impl Wish {
     pub(crate) async fn accepted(self) -> (Booking, Option<Job>) {
-        match self.send().await {
-            AskedToMove::Accepted { booking, job } => (*booking, job),
-            other => panic!("not accepted: {other:?}"),
-        }
+        let outcome = self.send().await;
+        let AskedToMove::Accepted { booking, job } = outcome else {
+            panic!("not accepted: {outcome:?}")
+        };
+        (*booking, job)
     }
 }
 
 impl Cancelling {
     pub(crate) async fn done(self) -> (Booking, Option<Job>) {
-        match self.send().await {
-            Cancelled::Done { booking, job } => (*booking, job),
-            other => panic!("not cancelled: {other:?}"),
-        }
+        let outcome = self.send().await;
+        let Cancelled::Done { booking, job } = outcome else {
+            panic!("not cancelled: {outcome:?}")
+        };
+        (*booking, job)
     }
 }

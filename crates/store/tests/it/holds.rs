@@ -46,7 +46,7 @@ async fn a_held_slot_is_taken_for_everybody_else(db: Database) {
     let held = place(&db, 1, "10:00", 0).await.unwrap();
     assert_eq!((held.host.as_str(), held.expires_at), ("ada", now() + minutes(5)));
 
-    assert!(db.request("10:15").is_refused().await);
+    assert!(db.request("10:15").refused().await);
 
     let second = place(&db, 2, "10:00", 0).await.unwrap();
     assert_eq!(second.host.as_str(), "cy");
@@ -64,7 +64,7 @@ async fn a_hold_becomes_a_booking(db: Database) {
     let holder = "select holder from claims";
     let holder: Uuid = db.select(holder, vec![]).await.remove(0).take().unwrap();
     assert_eq!(holder, booking.id.uuid());
-    assert!(db.request("10:00").using(hold(1)).is_refused().await, "it is used up");
+    assert!(db.request("10:00").using(hold(1)).refused().await, "it is used up");
 }
 
 async fn a_hold_lapses_by_the_clock_alone(db: Database) {
@@ -75,7 +75,7 @@ async fn a_hold_lapses_by_the_clock_alone(db: Database) {
     let other_at =
         |minute| db.request("10:00").with(move |unit| unit.now = now() + minutes(minute));
 
-    assert!(other_at(4).is_refused().await);
+    assert!(other_at(4).refused().await);
     other_at(5).accepted().await;
 
     assert_eq!(db.claims().await, ["ada 10:00-10:30"]);
@@ -91,7 +91,7 @@ async fn a_lapsed_hold_is_booked_if_the_slot_is_still_free(db: Database) {
     late("10:00", 1).accepted().await;
 
     db.request("11:00").with(|unit| unit.now = now() + minutes(5)).accepted().await;
-    assert!(late("11:00", 2).is_refused().await, "somebody else was faster");
+    assert!(late("11:00", 2).refused().await, "somebody else was faster");
 }
 
 async fn a_hold_for_something_else_is_refused(db: Database) {
@@ -147,5 +147,5 @@ async fn lapsed_holds_do_not_pile_up(db: Database) {
 async fn an_unknown_hold_is_no_hold(db: Database) {
     db.request("10:00").using(hold(9)).accepted().await;
 
-    assert!(db.request("10:00").using(hold(9)).is_refused().await);
+    assert!(db.request("10:00").using(hold(9)).refused().await);
 }

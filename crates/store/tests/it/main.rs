@@ -2,6 +2,9 @@
 //! macro `on_each_database!` names the databases that they run on.
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+// As every other crate of the workspace calls it.
+extern crate doorstep_store as store;
+
 #[macro_use]
 mod database;
 mod given;

@@ -46,8 +46,8 @@ async fn a_booking_may_move_onto_its_own_time(db: Database) {
     db.wish(&booking, "10:15").accepted().await;
 
     assert_eq!(db.claims().await, ["ada 10:00-10:30", "ada 10:15-10:45"]);
-    assert!(db.request("10:30").is_refused().await);
-    assert!(db.request("09:45").is_refused().await);
+    assert!(db.request("10:30").refused().await);
+    assert!(db.request("09:45").refused().await);
 }
 
 async fn a_pending_booking_simply_takes_the_new_time(db: Database) {

@@ -107,6 +107,11 @@ impl Problem {
         self.code
     }
 
+    /// When it is worth trying again.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// What is wrong with the input; empty for other kinds.
     pub fn faults(&self) -> &Faults {
         &self.faults

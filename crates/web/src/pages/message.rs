@@ -38,6 +38,17 @@ pub enum Occasion {
     },
     /// A form that another site sent.
     ForeignForm,
+    /// Any other problem, in the words that the API has for it.
+    Problem {
+        /// The answer's status.
+        status: StatusCode,
+        /// What to do next.
+        title: &'static str,
+        /// What happened.
+        detail: &'static str,
+        /// What to tell us.
+        request_id: String,
+    },
     /// What came of connecting an account.
     Consent(Consent),
 }
@@ -79,6 +90,7 @@ impl Page for MessagePage {
             Occasion::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Occasion::Failed { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Occasion::ForeignForm => StatusCode::FORBIDDEN,
+            Occasion::Problem { status, .. } => *status,
             Occasion::Consent(consent) => consent.status(),
         }
     }
@@ -137,6 +149,7 @@ impl MessagePage {
             Occasion::TooMany { .. } => plain(messages.too_many),
             Occasion::Failed { .. } => plain(messages.failed),
             Occasion::ForeignForm => plain(messages.foreign_form),
+            Occasion::Problem { title, detail, .. } => (title, (*detail).to_owned()),
             Occasion::Consent(consent) => consent.words(messages),
         }
     }
@@ -148,7 +161,9 @@ impl MessagePage {
             Occasion::TooMany { retry_after_seconds } => {
                 Some((messages.wait_seconds)(*retry_after_seconds))
             }
-            Occasion::Failed { request_id } | Occasion::Consent(Consent::Failed { request_id }) => {
+            Occasion::Failed { request_id }
+            | Occasion::Problem { request_id, .. }
+            | Occasion::Consent(Consent::Failed { request_id }) => {
                 Some((messages.reference)(request_id))
             }
             Occasion::NotFound
@@ -167,6 +182,7 @@ impl MessagePage {
             | Occasion::TooMany { .. }
             | Occasion::Failed { .. }
             | Occasion::ForeignForm
+            | Occasion::Problem { .. }
             | Occasion::Consent(_) => &[],
         }
     }
@@ -184,6 +200,7 @@ impl MessagePage {
             | Occasion::UnknownLink
             | Occasion::TooMany { .. }
             | Occasion::Failed { .. }
+            | Occasion::Problem { .. }
             | Occasion::ForeignForm => ("/", self.messages().to_services),
         }
     }

@@ -3,12 +3,19 @@
 //! An address is typed, cut off and mangled on its way. What cannot be read is left out, and the
 //! page shows what it shows without it: a person can go on from there.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use serde::de::value::MapDeserializer;
+use url::form_urlencoded;
 
 use super::zones::find_zone;
+
+/// No address of ours has so many.
+const MOST_PARAMETERS: usize = 50;
 
 /// The parameters as they came.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,6 +31,34 @@ pub struct PickerQuery {
 }
 
 impl PickerQuery {
+    /// Reads a query string, without its question mark. Of a parameter that comes twice the first
+    /// counts.
+    pub fn read(query: &str) -> Self {
+        let mut parameters = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS) {
+            parameters.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+        }
+        Self::of(&parameters)
+    }
+
+    /// The parameters among named values.
+    pub fn of(values: &BTreeMap<String, String>) -> Self {
+        let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let read: Result<_, serde::de::value::Error> = Self::deserialize(MapDeserializer::new(values));
+        read.unwrap_or_default()
+    }
+
+    /// The address of a slot's day, for a page that answers a form.
+    pub fn picking(start: Timestamp) -> Self {
+        Self { start: Some(start.to_string()), ..Self::default() }
+    }
+
+    /// The same, with the zone of another.
+    #[must_use]
+    pub fn in_zone_of(self, other: &Self) -> Self {
+        Self { tz: other.tz.clone(), embed: other.embed.clone(), ..self }
+    }
+
     /// The first day of the month to show: the month named, else the one of the day named.
     pub fn month(&self) -> Option<Date> {
         let named = self.month.as_deref().and_then(read_month);
@@ -95,6 +130,15 @@ mod tests {
         assert_eq!(query.day(), Some(date(2026, 12, 3)));
         assert_eq!(query.start(), "2026-12-03T18:00:00Z".parse().ok());
         assert_eq!(query.zone(), TimeZone::get("Europe/Berlin").ok());
+    }
+
+    #[test]
+    fn of_a_parameter_that_comes_twice_the_first_counts() {
+        let query = PickerQuery::read("month=2026-12&month=2027-01&tz=Europe%2FBerlin&x=%ff&embed");
+
+        assert_eq!(query.month(), Some(date(2026, 12, 1)));
+        assert_eq!(query.zone(), TimeZone::get("Europe/Berlin").ok());
+        assert!(!query.embedded());
     }
 
     #[test]

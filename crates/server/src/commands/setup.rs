@@ -1,0 +1,85 @@
+//! `apply` and `export`.
+
+use std::path::Path;
+
+use app::SetupError;
+use app::setup::{render, to_toml};
+use domain::{Faults, Provider};
+use serde_json::json;
+
+use super::open;
+use crate::Failure;
+use crate::config::Config;
+use crate::output::Output;
+
+/// Applies a setup file and says what it changes, and where hosts still have to consent.
+pub(crate) async fn apply(
+    config: Config,
+    file: &Path,
+    dry_run: bool,
+    output: Output,
+) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{}: {error}", file.display()))?;
+    let app = open(config).await?;
+    let differences = match app.apply_setup(&text, dry_run).await {
+        Ok(differences) => differences,
+        Err(SetupError::Faults(faults)) => return Err(refused(file, &faults).into()),
+        Err(error) => return Err(error.into()),
+    };
+    let consents = if dry_run { Vec::new() } else { consents(&app).await? };
+    let rendered = render(&differences);
+    let value = json!({
+        "dry_run": dry_run,
+        "changed": !differences.is_empty(),
+        "difference": rendered,
+        "consents": consents
+            .iter()
+            .map(|(account, url)| json!({ "account": account, "authorize_url": url }))
+            .collect::<Vec<_>>(),
+    });
+    output.either(&value, || {
+        let mut text = if differences.is_empty() { "nothing to change\n".to_owned() } else { rendered };
+        for (account, url) in &consents {
+            text.push_str(&format!("\n{account} has to be connected; open\n  {url}\n"));
+        }
+        text
+    })
+}
+
+/// The accounts that calendars name and nobody has connected, with the address to do so.
+async fn consents(app: &app::App) -> Result<Vec<(String, String)>, Failure> {
+    let snapshot = app.reload_setup().await?;
+    let mut missing: Vec<(String, String)> = Vec::new();
+    for calendar in snapshot.setup.calendars() {
+        if calendar.provider != Provider::Google {
+            continue;
+        }
+        let (connection, url) =
+            app.connect(calendar.host.clone(), calendar.account.clone()).await?;
+        let waits = matches!(connection.status.as_str(), "awaiting_consent" | "revoked");
+        if waits && missing.iter().all(|(account, _)| *account != calendar.account) {
+            missing.push((calendar.account.clone(), url));
+        }
+    }
+    Ok(missing)
+}
+
+fn refused(file: &Path, faults: &Faults) -> String {
+    let lines: Vec<String> = faults
+        .as_slice()
+        .iter()
+        .map(|fault| format!("  {}: {} ({})", fault.pointer, fault.message, fault.code))
+        .collect();
+    format!("{} was not applied:\n{}", file.display(), lines.join("\n"))
+}
+
+/// Prints the setup as a file.
+pub(crate) async fn export(config: Config, secrets: bool, output: Output) -> Result<(), Failure> {
+    let app = open(config).await?;
+    let snapshot = app.setup();
+    let documents =
+        if secrets { snapshot.documents.clone() } else { snapshot.documents.masked() };
+    let toml = to_toml(&documents);
+    output.either(&json!({ "toml": toml }), || toml.clone())
+}

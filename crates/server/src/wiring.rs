@@ -1,0 +1,124 @@
+//! From settings to a working app.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
+use providers::google::{GoogleEndpoints, GoogleOAuth};
+use providers::mail::{MailAddress, Smtp};
+use providers::twilio::{Sender, Twilio};
+use providers::{Http, HttpLimits};
+use secrecy::ExposeSecret;
+use store::{Access, Store};
+use url::Url;
+
+use crate::Failure;
+use crate::config::{Config, DatabaseUrl, GoogleConfig, MailConfig, MailTransport};
+use crate::config::{SecretsConfig, TwilioConfig, TwilioSender};
+
+/// How long one mail may take.
+const MAIL: Duration = Duration::from_secs(15);
+
+/// The path of the SQLite database. PostgreSQL comes with a later version.
+pub(crate) fn sqlite_path(url: &DatabaseUrl) -> Result<&Path, Failure> {
+    match url {
+        DatabaseUrl::Sqlite(path) => Ok(path),
+        DatabaseUrl::Postgres(_) => {
+            Err("this version works on SQLite only; set DATABASE_URL=sqlite://PATH".into())
+        }
+    }
+}
+
+/// Opens the database and builds the use cases on it.
+pub(crate) async fn app(config: Config, access: Access, clock: Clock) -> Result<App, Failure> {
+    let path = sqlite_path(&config.database.url)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let migrate = config.database.migrate;
+    let store = Store::open_sqlite(path, access, migrate)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let ids = Ids::system(clock.clone());
+    let vault = vault(config.secrets, &ids)?;
+    let settings = Settings {
+        public_url: config.web.public_url.join("/"),
+        retry_base: config.timing.retry_base,
+        lost_answer_wait: config.timing.lost_answer_wait,
+        hold_ttl: config.timing.hold_ttl,
+        default_region: config.web.default_region,
+    };
+    let providers = Providers {
+        http: Http::new(HttpLimits::default())?,
+        google: google(config.google),
+        twilio: config.twilio.map(twilio),
+        mail: config.mail.map(mail).transpose()?,
+    };
+    Ok(App::open(store, clock, ids, vault, settings, providers).await?)
+}
+
+fn vault(secrets: SecretsConfig, ids: &Ids) -> Result<Vault, Failure> {
+    let loaded = secrets.load(|bytes| {
+        for chunk in bytes.chunks_mut(32) {
+            chunk.copy_from_slice(&ids.secret::<32>()[..chunk.len()]);
+        }
+    })?;
+    if let Some(made) = &loaded.made {
+        tell_about_key(made);
+    }
+    let keys = std::iter::once(loaded.keys.first).chain(loaded.keys.others);
+    let keys = keys.map(|key| VaultKey { id: key.id, key: *key.bytes.expose_secret() }).collect();
+    Vault::new(keys, ids.clone()).ok_or_else(|| "a secret key's id is too long".into())
+}
+
+fn tell_about_key(file: &Path) {
+    eprintln!(
+        "doorstep: made {}, the key that encrypts stored tokens. Keep a copy: without it every \
+         calendar has to be connected again.",
+        file.display()
+    );
+}
+
+fn google(config: GoogleConfig) -> Option<GoogleOAuth> {
+    let client = config.client?;
+    let endpoints = GoogleEndpoints {
+        api_base: config.api_base_url,
+        auth_url: config.auth_url,
+        token_url: config.token_url,
+        revoke_url: config.revoke_url,
+    };
+    let (client_id, client_secret) = (client.id, client.secret);
+    Some(GoogleOAuth { client_id, client_secret, redirect_uri: client.redirect_uri, endpoints })
+}
+
+fn twilio(config: TwilioConfig) -> Twilio {
+    let sender = match config.sender {
+        TwilioSender::Number(number) => Sender::Number(number.to_string()),
+        TwilioSender::ShortCode(code) => Sender::Number(code),
+        TwilioSender::MessagingService(sid) => Sender::MessagingService(sid),
+    };
+    let (account_sid, auth_token) = (config.account_sid, config.auth_token);
+    Twilio { account_sid, auth_token, sender, base: config.api_base_url }
+}
+
+fn mail(config: MailConfig) -> Result<(Smtp, MailAddress), Failure> {
+    let from = MailAddress {
+        name: config.from.name.map(|name| name.to_string()),
+        address: config.from.address.to_string(),
+    };
+    match config.transport {
+        MailTransport::Smtp(url) => Ok((Smtp::from_url(url.expose_secret(), MAIL)?, from)),
+        MailTransport::SendGrid(_) => {
+            Err("SendGrid comes with a later version; use SMTP_URL, which SendGrid offers too".into())
+        }
+    }
+}
+
+/// The origins that a page of ours may send a person to: forms that end there need to be allowed.
+pub(crate) fn consent_origin(config: &GoogleConfig) -> Option<Url> {
+    config.client.as_ref().map(|_| config.auth_url.clone())
+}
+
+/// The folder of a database file, for what is kept beside it.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    path.parent().map(Path::to_owned).unwrap_or_default()
+}
