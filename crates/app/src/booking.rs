@@ -13,6 +13,7 @@ use store::submission::Submission;
 pub use book::{Book, Booked};
 pub use change::{Cancel, CancelOutcome, Move, Moved};
 pub use store::booking::{BookingFilter, StoredBooking};
+pub use store::message::MessageSummary;
 
 /// A free slot near the one that could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,10 +91,7 @@ pub(crate) fn offer(setup: &Setup, host: &Host) -> HostOffer {
 pub(crate) fn destination(setup: &Setup, host: &Host) -> Destination {
     match setup.write_calendar(&host.id) {
         Some(calendar) => Destination { id: calendar.id.clone(), at: keeper(calendar) },
-        None => Destination {
-            id: "local".parse().expect("a literal slug"),
-            at: Keeper::Ourselves,
-        },
+        None => Destination { id: "local".parse().expect("a literal slug"), at: Keeper::Ourselves },
     }
 }
 

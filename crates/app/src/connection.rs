@@ -5,14 +5,13 @@ mod token;
 
 use domain::{ConnectionId, HostId};
 use store::connection::{
-    Connection, DeleteConnection, EnsureConnection, FindConnection,
-    FindConnectionByAccount, ListConnections,
-    SetConnectionStatus,
+    Connection, DeleteConnection, EnsureConnection, FindConnection, FindConnectionByAccount,
+    ListConnections, SetConnectionStatus,
 };
 
 use crate::{App, AppError};
 
-pub use consent::{Begun, Consented, ConsentError};
+pub use consent::{Begun, ConsentError, Consented};
 pub(crate) use token::TokenLocks;
 
 /// The one provider that is connected by consent so far.
@@ -54,8 +53,7 @@ impl App {
     pub async fn disconnect(&self, id: ConnectionId) -> Result<bool, AppError> {
         let Some(connection) = self.find_connection(id).await? else { return Ok(false) };
         self.revoke(&connection).await;
-        let unit =
-            DeleteConnection { workspace: self.workspace(), id, now: self.clock().now() };
+        let unit = DeleteConnection { workspace: self.workspace(), id, now: self.clock().now() };
         let gone = self.store().write(unit).await?;
         self.wake_runner();
         Ok(gone)

@@ -56,7 +56,8 @@ impl App {
         match self.store().write(unit).await? {
             Ok(hold) => Ok(Held::Kept { id, hold }),
             Err(reasons) => {
-                let taken = reasons.iter().flat_map(|(_, why)| why).any(|why: &Reason| why.is_taken());
+                let taken =
+                    reasons.iter().flat_map(|(_, why)| why).any(|why: &Reason| why.is_taken());
                 let alternatives = self.alternatives(service, start).await?;
                 Ok(Held::Refused { taken, alternatives })
             }

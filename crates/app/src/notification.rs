@@ -4,9 +4,9 @@
 //! before anything is sent again; where that cannot settle it, it is sent again and the timeline
 //! says so.
 
+mod email;
 mod report;
 mod sms;
-mod email;
 mod text;
 
 use domain::notification::{News, Recipient, news};

@@ -68,11 +68,7 @@ pub(crate) async fn load(
 }
 
 /// The key of manage links: made once, stored encrypted.
-pub(crate) async fn link_key(
-    store: &Store,
-    vault: &Vault,
-    ids: &Ids,
-) -> Result<LinkKey, AppError> {
+pub(crate) async fn link_key(store: &Store, vault: &Vault, ids: &Ids) -> Result<LinkKey, AppError> {
     let place = "secrets/link_key";
     let ciphertext = vault.encrypt(place, &ids.secret::<32>());
     let name = "link_key";
@@ -101,7 +97,11 @@ impl App {
 
     /// Applies a setup file: its objects are created or replaced, others are left alone. Says what
     /// that changes, or with `dry_run` would change.
-    pub async fn apply_setup(&self, toml: &str, dry_run: bool) -> Result<Vec<Difference>, SetupError> {
+    pub async fn apply_setup(
+        &self,
+        toml: &str,
+        dry_run: bool,
+    ) -> Result<Vec<Difference>, SetupError> {
         let region = self.settings().default_region;
         self.change_setup(dry_run, |before| {
             SetupFile::apply(toml, before, region)

@@ -76,7 +76,12 @@ struct Cached {
 }
 
 impl SlotCache {
-    fn find(&self, key: &CacheKey, versions: &(i64, Vec<i64>), now: Timestamp) -> Option<Arc<FreeSlots>> {
+    fn find(
+        &self,
+        key: &CacheKey,
+        versions: &(i64, Vec<i64>),
+        now: Timestamp,
+    ) -> Option<Arc<FreeSlots>> {
         let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cached
             .get(key)
@@ -175,7 +180,8 @@ impl App {
         now: Timestamp,
     ) -> Result<Timestamp, AppError> {
         let hosts = hosts.iter().map(|host| host.id.clone()).collect();
-        let lapse = self.store().read(NextLapse { workspace: self.workspace(), hosts, now }).await?;
+        let lapse =
+            self.store().read(NextLapse { workspace: self.workspace(), hosts, now }).await?;
         let too_close = slots.first().map(|first| {
             let last_moment = first.slot.start() - service.rules.notice;
             last_moment + SignedDuration::from_micros(1)

@@ -9,7 +9,12 @@ use crate::App;
 
 impl App {
     /// An entry of now.
-    pub(crate) fn entry(&self, kind: &str, summary: impl Into<String>, data: &Value) -> TimelineEntry {
+    pub(crate) fn entry(
+        &self,
+        kind: &str,
+        summary: impl Into<String>,
+        data: &Value,
+    ) -> TimelineEntry {
         entry(self.ids().entry(), self.clock().now(), kind, summary.into(), data)
     }
 

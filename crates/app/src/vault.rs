@@ -111,7 +111,10 @@ mod tests {
     fn an_older_key_still_opens_and_an_unknown_one_is_named() {
         let stored = vault(&[("old", 1)]).encrypt("place", b"token");
 
-        assert_eq!(vault(&[("new", 2), ("old", 1)]).decrypt("place", &stored), Ok(b"token".to_vec()));
+        assert_eq!(
+            vault(&[("new", 2), ("old", 1)]).decrypt("place", &stored),
+            Ok(b"token".to_vec())
+        );
         let missing = vault(&[("new", 2)]).decrypt("place", &stored);
         assert_eq!(missing, Err(VaultError::UnknownKey("old".to_owned())));
     }
@@ -124,7 +127,11 @@ mod tests {
 
         assert_eq!(vault.decrypt("place", &stored), Err(VaultError::NotAuthentic));
         for cut in 0..20 {
-            assert_eq!(vault.decrypt("place", &stored[..cut]), Err(VaultError::Unreadable), "{cut}");
+            assert_eq!(
+                vault.decrypt("place", &stored[..cut]),
+                Err(VaultError::Unreadable),
+                "{cut}"
+            );
         }
     }
 }

@@ -41,7 +41,8 @@ impl Waiting {
         let queue = queues
             .entry(booking)
             .or_insert_with(|| Queue { verdict: watch::channel(None).0, noted: None });
-        let verdict = queue.verdict.subscribe();
+        let mut verdict = queue.verdict.subscribe();
+        verdict.mark_unchanged(); // What was told before was about something else.
         Place { waiting: self, booking, verdict }
     }
 
@@ -75,13 +76,13 @@ impl Waiting {
 impl Place<'_> {
     /// The verdict, when it comes.
     pub(crate) async fn verdict(&mut self) -> Verdict {
-        let seen = self.verdict.wait_for(Option::is_some).await;
-        let verdict = seen.ok().and_then(|verdict| *verdict);
-        match verdict {
-            Some(verdict) => verdict,
-            // The sender lives as long as anybody waits; without it there is nothing to hear.
-            None => std::future::pending().await,
+        while self.verdict.changed().await.is_ok() {
+            if let Some(verdict) = *self.verdict.borrow_and_update() {
+                return verdict;
+            }
         }
+        // The sender lives as long as anybody waits; without it there is nothing to hear.
+        std::future::pending().await
     }
 }
 

@@ -111,15 +111,17 @@ pub fn news(
         }
         (BookingState::Confirmed { .. }, Some(Told::Over)) => Some(News::Confirmed),
         (_, Some(Told::Over)) | (BookingState::Cancelled(_), None) => None,
-        (BookingState::Cancelled(cancellation), Some(Told::Received | Told::Stands(_) | Told::Asked(_))) => {
-            Some(News::Cancelled { by: cancellation.by })
-        }
+        (
+            BookingState::Cancelled(cancellation),
+            Some(Told::Received | Told::Stands(_) | Told::Asked(_)),
+        ) => Some(News::Cancelled { by: cancellation.by }),
         (BookingState::Declined | BookingState::Failed, None) => {
             (recipient == Recipient::Lead).then_some(News::NotPossible)
         }
-        (BookingState::Declined | BookingState::Failed, Some(Told::Received | Told::Stands(_) | Told::Asked(_))) => {
-            Some(News::NotPossible)
-        }
+        (
+            BookingState::Declined | BookingState::Failed,
+            Some(Told::Received | Told::Stands(_) | Told::Asked(_)),
+        ) => Some(News::NotPossible),
         (BookingState::Completed | BookingState::NoShow, _) => None,
     }
 }

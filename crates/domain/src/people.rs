@@ -26,6 +26,19 @@ pub enum PersonError {
     NotAPhone,
 }
 
+impl PersonError {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong(_) => "too_long",
+            Self::ControlCharacters => "control_characters",
+            Self::NotAnEmail => "invalid_email",
+            Self::NotAPhone => "invalid_phone",
+        }
+    }
+}
+
 /// Text from outside, trimmed, within a limit and without control characters. `multiline` keeps
 /// line breaks and tabs.
 pub fn text(input: &str, most: usize, multiline: bool) -> Result<String, PersonError> {

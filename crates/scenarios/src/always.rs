@@ -3,35 +3,77 @@
 use std::collections::BTreeMap;
 
 use app::booking::BookingFilter;
-use domain::BookingState;
+use domain::{Booking, BookingState, WorkspaceId};
+use rusqlite::Connection;
+use store::job::ListJobs;
 
 use crate::Scenario;
-use crate::scenario::JANE;
+use crate::heard::{self, Heard};
 
-/// The promises, checked against the sandbox's state.
+/// The promises, checked against what is stored and what the sandbox holds.
 pub(crate) async fn check(scenario: &Scenario) {
-    let filter = BookingFilter::default();
-    let all = scenario.app.list_bookings(filter, None, 1_000).await.expect("the database works");
-    let mut live: BTreeMap<String, usize> = BTreeMap::new();
-    for event in scenario.sandbox.google().events(JANE) {
+    let listing = scenario.app().list_bookings(BookingFilter::default(), None, 1_000).await;
+    let all: Vec<Booking> =
+        listing.expect("the database works").into_iter().map(|stored| stored.booking).collect();
+    events_agree(scenario, &all);
+    claims_agree(scenario, &all);
+    nobody_overlaps(&all);
+    people_know(scenario, &all);
+    jobs_are_explained(scenario).await;
+}
+
+/// Exactly one event for what stands, at its time; none for what does not.
+fn events_agree(scenario: &Scenario, all: &[Booking]) {
+    let mut live: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for event in scenario.all_events() {
         if let Some(booking) = event.private_property("doorstep_booking") {
-            *live.entry(booking.to_owned()).or_default() += 1;
+            live.entry(booking.to_owned()).or_default().push((event.start, event.end));
         }
     }
-    for stored in &all {
-        let booking = &stored.booking;
-        let events = live.remove(&booking.id.to_string()).unwrap_or(0);
+    for booking in all {
+        let events = live.remove(&booking.id.to_string()).unwrap_or_default();
+        let slot = (booking.slot.start(), booking.slot.end());
         let expected = match booking.state {
-            BookingState::Confirmed { .. } | BookingState::Completed | BookingState::NoShow => 1,
-            BookingState::Pending => events, // Still being worked on.
-            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => 0,
+            BookingState::Confirmed { .. } | BookingState::Completed | BookingState::NoShow => {
+                vec![slot]
+            }
+            BookingState::Pending => events.clone(), // Still being worked on.
+            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => vec![],
         };
         assert_eq!(events, expected, "events of {} ({})", booking.id, booking.state.status());
     }
     assert!(live.is_empty(), "events without a booking: {live:?}");
+}
+
+/// One claim for whatever occupies its host's time, none for anything else.
+fn claims_agree(scenario: &Scenario, all: &[Booking]) {
+    let sql = "select lower(hex(holder)), slot_start from claims where expires_at is null";
+    let mut claims: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for (holder, start) in rows::<i64>(scenario, sql) {
+        claims.entry(holder).or_default().push(start);
+    }
+    for booking in all {
+        let claimed = claims.remove(&hex(booking)).unwrap_or_default();
+        let being_moved = booking.change().is_some();
+        let expected = match &booking.state {
+            BookingState::Pending | BookingState::Confirmed { .. } if !being_moved => {
+                vec![booking.slot.start().as_microsecond()]
+            }
+            // What has begun keeps its claim: its time has passed or is passing.
+            BookingState::Pending
+            | BookingState::Confirmed { .. }
+            | BookingState::Completed
+            | BookingState::NoShow => claimed.clone(),
+            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => vec![],
+        };
+        assert_eq!(claimed, expected, "claims of {} ({})", booking.id, booking.state.status());
+    }
+    assert!(claims.is_empty(), "claims without a booking: {claims:?}");
+}
+
+fn nobody_overlaps(all: &[Booking]) {
     for (index, one) in all.iter().enumerate() {
         for other in &all[index + 1..] {
-            let (one, other) = (&one.booking, &other.booking);
             let clash = one.state.is_active()
                 && other.state.is_active()
                 && one.host == other.host
@@ -39,4 +81,77 @@ pub(crate) async fn check(scenario: &Scenario) {
             assert!(!clash, "{} and {} overlap", one.id, other.id);
         }
     }
+}
+
+/// Nobody heard the same thing twice in a row, or of an end without a beginning, and the last thing
+/// that everybody heard is true.
+fn people_know(scenario: &Scenario, all: &[Booking]) {
+    let mut told: BTreeMap<(String, String, &str), Vec<Heard>> = BTreeMap::new();
+    for heard in heard::everything(scenario) {
+        let whom = (heard.booking.clone(), heard.recipient.clone(), heard.channel);
+        told.entry(whom).or_default().push(heard);
+    }
+    for ((booking, who, channel), heard) in &told {
+        let news: Vec<&str> = heard.iter().map(|heard| heard.news.as_str()).collect();
+        let case = format!("{who} by {channel} about {booking}: {news:?}");
+        for pair in heard.windows(2) {
+            assert_ne!(pair[0], pair[1], "told twice: {case}");
+        }
+        let first = news[0];
+        assert!(!matches!(first, "cancelled" | "moved" | "move_not_possible"), "phantom: {case}");
+        let booking = all.iter().find(|stored| hex(stored) == *booking).expect("it is stored");
+        let last = heard.last().expect("it is not empty");
+        let state = booking.state.status();
+        match &booking.state {
+            BookingState::Confirmed { change: None } => {
+                let start = Some(booking.slot.start().as_microsecond());
+                assert_eq!((last.told.as_str(), last.starts_at), ("stands", start), "{case}");
+            }
+            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
+                assert_eq!(last.told, "over", "still believes in a booking that is {state}: {case}");
+            }
+            BookingState::Completed | BookingState::NoShow => {
+                assert_ne!(last.told, "over", "{case}");
+            }
+            BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {}
+        }
+    }
+    for booking in all.iter().filter(|booking| matches!(booking.state, BookingState::Confirmed { .. })) {
+        for (channel, address) in [
+            ("sms", booking.lead().phone.as_ref().map(ToString::to_string)),
+            ("email", booking.lead().email.as_ref().map(ToString::to_string)),
+        ] {
+            let Some(address) = address else { continue };
+            let known = told.contains_key(&(hex(booking), address.clone(), channel));
+            assert!(known, "{address} never heard by {channel} of {}", booking.id);
+        }
+    }
+    let sql = "select lower(hex(booking)), news from messages where state = 'sending'";
+    assert_eq!(rows::<String>(scenario, sql), [], "attempts without an end");
+}
+
+/// What is left to do waits for its time, for a host to connect again, or was given up in a test
+/// that expects it.
+async fn jobs_are_explained(scenario: &Scenario) {
+    let unit = ListJobs { workspace: WorkspaceId::DEFAULT, limit: 1_000 };
+    let jobs = scenario.app().store().read(unit).await.expect("the database works");
+    let now = scenario.clock.now();
+    for job in jobs {
+        let waits_for_time = job.kind == "timer" && job.due_at > now;
+        let explained = waits_for_time || job.parked_by.is_some();
+        assert!(explained, "a job nobody can explain: {job:?}");
+    }
+    let sql = "select lower(hex(id)), kind from jobs where lease_owner is not null";
+    assert_eq!(rows::<String>(scenario, sql), [], "jobs that nobody works on are leased");
+}
+
+fn hex(booking: &Booking) -> String {
+    booking.id.uuid().simple().to_string()
+}
+
+fn rows<T: rusqlite::types::FromSql>(scenario: &Scenario, sql: &str) -> Vec<(String, T)> {
+    let database = Connection::open(scenario.database()).expect("the database opens");
+    let mut statement = database.prepare(sql).expect("the table is there");
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.expect("it can be read").map(|row| row.expect("a row")).collect()
 }

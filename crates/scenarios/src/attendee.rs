@@ -39,6 +39,36 @@ impl Wish {
         }
     }
 
+    /// The same by somebody who does not wait.
+    #[must_use]
+    pub fn without_waiting(self) -> Self {
+        Self { patience: Duration::ZERO, ..self }
+    }
+
+    /// The same by somebody else.
+    #[must_use]
+    pub fn by(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same for another service.
+    #[must_use]
+    pub fn of(self, service: &'static str) -> Self {
+        Self { service, ..self }
+    }
+
+    /// The same under a key.
+    #[must_use]
+    pub fn under(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// The same by a form, whose lead has left.
+    #[must_use]
+    pub fn by_form(self) -> Self {
+        Self { from_form: true, ..self }
+    }
+
     /// The request that the app takes.
     pub fn book(&self) -> Book {
         Book {
@@ -63,7 +93,7 @@ pub fn request(service: &str, start: Timestamp, name: &str) -> BookingRequest {
     let lead = Attendee {
         name: Some(Name::parse(name).expect("a name")),
         email: Some(Email::parse(&format!("{address}@example.com")).expect("an address")),
-        phone: Some(Phone::parse("+12135550123", None).expect("a number")),
+        phone: Some(Phone::parse(&phone_of(name), None).expect("a number")),
         timezone: Some(TimeZone::get("America/New_York").expect("a zone")),
         locale: None,
     };
@@ -77,4 +107,10 @@ pub fn request(service: &str, start: Timestamp, name: &str) -> BookingRequest {
         notes: None,
         answers: BTreeMap::new(),
     }
+}
+
+/// A person's number: the same for the same name, and never one that is Jane's or ours.
+pub fn phone_of(name: &str) -> String {
+    let sum = name.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 98);
+    format!("+1213555{:04}", 101 + sum)
 }

@@ -2,11 +2,23 @@
 //! the test moves.
 //!
 //! A [`Scenario`] builds everything a test does not care about, speaks in the words of the domain,
-//! and checks what is always true when it [`ends`](Scenario::ends).
+//! and checks what is always true when it [`ends`](Scenario::ends). [`Gates`] hold a call to a
+//! provider before it is applied or its answer before it is seen, so that a process can be killed
+//! between any two of its steps.
 
-mod attendee;
 mod always;
+mod attendee;
+mod gate;
+mod given;
+mod heard;
+mod mail_gate;
+mod process;
 mod scenario;
+mod table;
 
-pub use attendee::{Wish, request};
+pub use attendee::{Wish, phone_of, request};
+pub use gate::{Gates, Held, Side};
+pub use given::{Given, JANE, SETUP};
+pub use heard::Heard;
 pub use scenario::Scenario;
+pub use table::in_every_case;

@@ -159,7 +159,7 @@ async fn announce(app: &App, base: &str, key: &str) -> Result<(), Failure> {
          \x20 Dashboard        {base}/admin   (sign in with the key below)\n\
          \x20 Calendars        {base}/_sandbox/calendars\n\
          \x20 Phone            {base}/_sandbox/phone\n\
-         \x20 Mailbox          {base}/_sandbox/mail\n\
+         \x20 Mailbox          {base}/_sandbox/mailbox\n\
          \x20 Faults, clock    {base}/_sandbox/\n\n\
          \x20 Admin API key    {key}\n\n\
          Book from a shell:\n\n\

@@ -1,8 +1,8 @@
 //! `doorstep`, the one binary: configuration, telemetry, wiring and the commands.
 
+mod commands;
 #[expect(dead_code, reason = "some settings are parsed for parts that come with later versions")]
 mod config;
-mod commands;
 mod demo;
 mod output;
 mod sandbox_command;

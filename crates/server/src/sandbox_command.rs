@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use sandbox::{Options, Sandbox, SandboxClock};
 use tokio::net::TcpListener;
 
+use crate::Failure;
 use crate::config::Config;
 use crate::output::Output;
 use crate::serve::stop_signal;
-use crate::Failure;
 
 /// Serves the sandbox until it is told to stop. Its state is in memory only.
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {

@@ -26,7 +26,14 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let router = web::router(app.clone(), options)?;
     let stop = stop_signal();
     tracing::info!("serving {} on {}", app.settings().public_url, listener.local_addr()?);
-    until_stopped(app, listener, router, ServeOptions { shutdown_timeout: GOODBYE, ..ServeOptions::default() }, stop).await
+    until_stopped(
+        app,
+        listener,
+        router,
+        ServeOptions { shutdown_timeout: GOODBYE, ..ServeOptions::default() },
+        stop,
+    )
+    .await
 }
 
 /// Serves HTTP and runs jobs until `stop`; then requests and jobs that have begun come to their end.

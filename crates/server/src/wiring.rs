@@ -108,7 +108,8 @@ fn mail(config: MailConfig) -> Result<(Smtp, MailAddress), Failure> {
     match config.transport {
         MailTransport::Smtp(url) => Ok((Smtp::from_url(url.expose_secret(), MAIL)?, from)),
         MailTransport::SendGrid(_) => {
-            Err("SendGrid comes with a later version; use SMTP_URL, which SendGrid offers too".into())
+            Err("SendGrid comes with a later version; use SMTP_URL, which SendGrid offers too"
+                .into())
         }
     }
 }

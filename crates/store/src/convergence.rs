@@ -194,7 +194,7 @@ impl UnitOfWork for Progress {
         if facts.booking.revision == self.seen {
             self.decide(tx, facts).await?;
         }
-        let facts = self.facts(tx).await?;
+        let facts = self.intend_what_is_next(tx).await?;
         let done = facts.next_step(&self.calendar) == Step::Done;
         if done {
             job::finish(tx, &self.job).await?;
@@ -213,11 +213,32 @@ impl Progress {
         facts.ok_or(StoreError::Unreadable("a booking with a job"))
     }
 
+    /// What is true now. An event that is to be written next is on record before the call, also
+    /// where no verdict of the calendars was needed.
+    async fn intend_what_is_next(&self, tx: &mut impl Tx) -> Result<Facts, StoreError> {
+        let facts = self.facts(tx).await?;
+        match facts.next_step(&self.calendar) {
+            Step::Insert { generation } if facts.event(generation).is_none() => {
+                self.intend(tx, &facts.booking, generation).await?;
+                self.facts(tx).await
+            }
+            Step::Insert { .. }
+            | Step::CheckFree(_)
+            | Step::Patch { .. }
+            | Step::Settle
+            | Step::Delete { .. }
+            | Step::Done => Ok(facts),
+        }
+    }
+
     /// Writes down what the provider did, whatever has become of the booking meanwhile.
     async fn note(&self, tx: &mut impl Tx, facts: &Facts) -> Result<(), StoreError> {
         let (workspace, booking, now) = (self.workspace(), self.booking, self.now);
         match &self.advance {
             Advance::Written { generation, slot, answer } => {
+                if facts.event(*generation).is_none() {
+                    self.intend(tx, &facts.booking, *generation).await?;
+                }
                 calendar_event::written(tx, workspace, booking, *generation, *slot, answer, now)
                     .await
             }

@@ -150,9 +150,9 @@ impl App {
             Outcome::ForeignHold => Booked::ForeignHold,
             Outcome::Refused { reasons, .. } => {
                 self.wake_runner(); // A form's lead is told by message.
-                let taken = reasons.iter().any(|(_, why)| {
-                    !why.is_empty() && why.iter().all(|reason| reason.is_taken())
-                });
+                let taken = reasons
+                    .iter()
+                    .any(|(_, why)| !why.is_empty() && why.iter().all(|reason| reason.is_taken()));
                 let request = &book.request;
                 let alternatives = self.alternatives(&request.service, request.start).await?;
                 Booked::Refused { taken, alternatives }

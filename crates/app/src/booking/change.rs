@@ -102,11 +102,7 @@ impl App {
         self.cancel_under(cancel, lapsed).await
     }
 
-    async fn cancel_under(
-        &self,
-        cancel: Cancel,
-        lease: Lease,
-    ) -> Result<CancelOutcome, AppError> {
+    async fn cancel_under(&self, cancel: Cancel, lease: Lease) -> Result<CancelOutcome, AppError> {
         let Some(stored) = self.find_booking(cancel.id).await? else {
             return Ok(CancelOutcome::NotFound);
         };

@@ -116,6 +116,10 @@ impl Run<'_> {
             Step::Done => return None,
             Step::Settle => Taken::Advance(Advance::Settle, Vec::new()),
             Step::CheckFree(slot) => self.check(facts, host, there, *slot).await,
+            // The row comes before the call, also where no verdict led here.
+            Step::Insert { generation } if facts.event(*generation).is_none() => {
+                Taken::Advance(Advance::Free { intend: Some(*generation) }, Vec::new())
+            }
             Step::Insert { generation } => self.insert(facts, host, there, *generation).await,
             Step::Patch { generation } => self.patch(facts, host, there, *generation).await,
             Step::Delete { generation } => self.delete(facts, *generation).await,
@@ -191,9 +195,9 @@ impl Run<'_> {
             }
             // The identifier is used up: by an event that was deleted, by one whose time nobody
             // can tell, or by something else altogether.
-            Ok(EventAnswer::Ours { slot: None, .. } | EventAnswer::Deleted | EventAnswer::Foreign) => {
-                Taken::Advance(Advance::Burnt { generation }, asked.entries)
-            }
+            Ok(
+                EventAnswer::Ours { slot: None, .. } | EventAnswer::Deleted | EventAnswer::Foreign,
+            ) => Taken::Advance(Advance::Burnt { generation }, asked.entries),
             Err(error) => Taken::Stuck(error, asked.entries),
         }
     }
@@ -325,11 +329,7 @@ impl Run<'_> {
         Ok(None)
     }
 
-    async fn after(
-        &self,
-        error: &ProviderError,
-        facts: &Facts,
-    ) -> Result<Postponement, AppError> {
+    async fn after(&self, error: &ProviderError, facts: &Facts) -> Result<Postponement, AppError> {
         let now = self.app.clock().now();
         Ok(match error {
             ProviderError::Throttled { retry_after: Some(wait) } => {

@@ -14,7 +14,8 @@ impl App {
     pub(crate) async fn run_timer(&self, job: Job, id: BookingId) -> Result<(), AppError> {
         let found = self.store().read(FindBooking { workspace: job.workspace, id }).await?;
         let setup = self.setup();
-        let service = found.and_then(|stored| setup.setup.service(&stored.booking.service).cloned());
+        let service =
+            found.and_then(|stored| setup.setup.service(&stored.booking.service).cloned());
         let unit = TimerRun {
             notice: service.as_ref().map_or(GIVE_UP_BEFORE, |service| service.rules.notice),
             channels: service.map(|service| service.messages).unwrap_or_default(),

@@ -92,7 +92,8 @@ impl App {
         entries: &mut Vec<TimelineEntry>,
     ) -> Result<Freedom, CalendarError> {
         for (id, name) in calendars {
-            let own = OwnEvents { workspace: self.workspace(), calendars: vec![id.clone()], within };
+            let own =
+                OwnEvents { workspace: self.workspace(), calendars: vec![id.clone()], within };
             let own = self.store().read(own).await?;
             if own.is_empty() || self.has_others(account, name, &own, within, entries).await? {
                 return Ok(Freedom::Busy);
@@ -152,8 +153,7 @@ impl GoogleRequest for List<'_> {
     type Answer = EventPage;
 
     async fn send(&self, google: GoogleCalendar<'_>) -> Call<EventPage> {
-        let query =
-            EventQuery::Overlapping { start: self.within.start(), end: self.within.end() };
+        let query = EventQuery::Overlapping { start: self.within.start(), end: self.within.end() };
         google.list_events(self.calendar, &query, self.page_token).await
     }
 }

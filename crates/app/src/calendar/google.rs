@@ -134,8 +134,7 @@ impl App {
                 return Asked { outcome: Err(CalendarError::NotConfigured(text)), entries };
             };
             let http = &self.providers().http;
-            let google =
-                GoogleCalendar { http, endpoints: &oauth.endpoints, access_token: &token };
+            let google = GoogleCalendar { http, endpoints: &oauth.endpoints, access_token: &token };
             let answer = request.send(google).await;
             entries.push(self.call_entry(R::KIND, &answer));
             match answer.outcome {

@@ -148,7 +148,8 @@ impl App {
         };
         let (id, sealed) = self.store().write(unit).await?.ok_or(ConsentError::BadState)?;
         let code = code.ok_or(ConsentError::Denied)?;
-        let verifier = self.0.vault.decrypt(&place(id, "verifier"), &sealed).map_err(AppError::from)?;
+        let verifier =
+            self.0.vault.decrypt(&place(id, "verifier"), &sealed).map_err(AppError::from)?;
         let verifier = String::from_utf8(verifier).map_err(|_binary| ConsentError::BadState)?;
         let connection = self.find_connection(id).await?.ok_or(ConsentError::BadState)?;
         let exchanged = oauth.exchange_code(&self.providers().http, code, &verifier).await;

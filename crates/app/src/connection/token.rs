@@ -123,7 +123,9 @@ impl App {
                 Ok(token)
             }
             Err(ProviderError::ConnectionRevoked { reason }) => {
-                let text = format!("Google no longer accepts the connection ({reason}): the host has to connect again");
+                let text = format!(
+                    "Google no longer accepts the connection ({reason}): the host has to connect again"
+                );
                 self.set_connection_status(connection.id, "revoked", &text).await?;
                 Err(CalendarError::Disconnected(connection.id))
             }

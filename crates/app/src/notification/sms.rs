@@ -44,8 +44,7 @@ impl App {
         open: &Message,
     ) -> Result<LookedUp, AppError> {
         let Some(twilio) = &self.providers().twilio else { return Ok(LookedUp::SendAgain) };
-        let call =
-            twilio.list_messages(&self.providers().http, &open.recipient, LOOK_BACK).await;
+        let call = twilio.list_messages(&self.providers().http, &open.recipient, LOOK_BACK).await;
         let looked = self.call_entry("message.look_up", &call);
         let found = match call.outcome {
             Ok(texts) => texts.into_iter().find(|text| {

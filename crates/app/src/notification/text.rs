@@ -51,10 +51,8 @@ impl Content {
         let mut facts = vec![("What", title.clone()), ("When", when.clone())];
         facts.extend(booking.location.iter().map(|location| ("Where", location.clone())));
         if !alternatives.is_empty() {
-            let times: Vec<String> = alternatives
-                .iter()
-                .map(|free| short_time(free.slot.start(), zone))
-                .collect();
+            let times: Vec<String> =
+                alternatives.iter().map(|free| short_time(free.slot.start(), zone)).collect();
             facts.push(("Still free", times.join("; ")));
         }
         let action = match news {
@@ -98,7 +96,8 @@ impl Content {
 
     /// The plain part of a mail.
     pub(super) fn plain(&self) -> String {
-        let mut lines = vec![self.greeting.clone(), String::new(), self.sentence.clone(), String::new()];
+        let mut lines =
+            vec![self.greeting.clone(), String::new(), self.sentence.clone(), String::new()];
         lines.extend(self.facts.iter().map(|(label, value)| format!("{label}: {value}")));
         if let Some((label, link)) = &self.action {
             lines.extend([String::new(), format!("{label}: {link}")]);
@@ -143,10 +142,9 @@ fn wording(news: &News, zone: &TimeZone) -> (&'static str, String) {
         News::Cancelled { by: Actor::Attendee | Actor::Api | Actor::System } => {
             ("Cancelled", "Your appointment is cancelled.".to_owned())
         }
-        News::NotPossible => (
-            "Not booked",
-            "We are sorry: the time you asked for could not be booked.".to_owned(),
-        ),
+        News::NotPossible => {
+            ("Not booked", "We are sorry: the time you asked for could not be booked.".to_owned())
+        }
     }
 }
 
@@ -158,7 +156,11 @@ fn when(slot: Interval, zone: &TimeZone) -> String {
     } else {
         end.strftime("%a, %-d %b, %-I:%M %p").to_string()
     };
-    format!("{} to {until} {}", start.strftime("%a, %-d %b %Y, %-I:%M %p"), zone_name(slot.end(), zone))
+    format!(
+        "{} to {until} {}",
+        start.strftime("%a, %-d %b %Y, %-I:%M %p"),
+        zone_name(slot.end(), zone)
+    )
 }
 
 fn short_time(at: Timestamp, zone: &TimeZone) -> String {

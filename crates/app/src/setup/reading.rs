@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use domain::id::IdError;
 use domain::people::{self, PersonError};
+use domain::time::zone_named;
 use domain::{Faults, Pointer, length};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -62,14 +63,7 @@ impl<'a> Reading<'a> {
         place: Pointer,
         result: Result<T, PersonError>,
     ) -> Option<T> {
-        let code = match result {
-            Ok(_) => "",
-            Err(PersonError::Empty) => "empty",
-            Err(PersonError::TooLong(_)) => "too_long",
-            Err(PersonError::ControlCharacters) => "control_characters",
-            Err(PersonError::NotAnEmail) => "invalid_email",
-            Err(PersonError::NotAPhone) => "invalid_phone",
-        };
+        let code = result.as_ref().err().map_or("", |error| error.code());
         self.faults.keep(place, code, result)
     }
 
@@ -84,8 +78,7 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn timezone(&mut self, place: Pointer, name: &str) -> Option<TimeZone> {
-        let known = |zone: &TimeZone| zone.iana_name().is_some() && !zone.is_unknown();
-        let zone = TimeZone::get(name).ok().filter(known);
+        let zone = zone_named(name);
         if zone.is_none() {
             self.fault(place, "unknown_timezone", "must be an IANA zone such as America/New_York");
         }

@@ -1,9 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use super::*;
-use crate::sample::{
-    booking, cancelled, confirmed, every_state, moving, other_slot, usual_slot,
-};
+use crate::sample::{booking, cancelled, confirmed, every_state, moving, other_slot, usual_slot};
 
 mod properties;
 
@@ -132,6 +130,25 @@ fn without_any_event_a_step_is_the_first_of_its_way() {
     let (insert, done) = (Step::Insert { generation: 0 }, || Step::Done);
     let move_check = Step::CheckFree(other_slot());
     assert_eq!(first, [check, insert, move_check, done(), done(), done(), done(), done()]);
+}
+
+#[test]
+fn a_wish_that_is_given_up_leaves_doubt_where_a_write_may_be_under_way() {
+    let misplaced = event(0, "ada-work", EventState::Written, other_slot());
+    for (state, free, events, expected) in [
+        (BookingState::Pending, false, vec![], false),
+        (BookingState::Pending, true, vec![intended(0)], true),
+        (moving(), false, vec![written(0)], false), // It was refused before anything was written.
+        (moving(), true, vec![written(0)], true),
+        (confirmed(), false, vec![written(0)], false),
+        (confirmed(), false, vec![removed(0), written(1)], false),
+        (confirmed(), false, vec![elsewhere(0), written(1)], true), // One is being deleted.
+        (confirmed(), false, vec![misplaced], true),                // It is being put back.
+    ] {
+        let booking = booking(state);
+
+        assert_eq!(in_doubt(&booking, free, &events), expected, "{:?}: {events:?}", booking.state);
+    }
 }
 
 #[test]

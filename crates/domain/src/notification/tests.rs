@@ -27,6 +27,8 @@ fn the_news_is_the_difference_between_what_was_told_and_what_is_true() {
     use BookingState::{Completed, Declined, Failed, NoShow, Pending};
     let called_off = || Some(News::Cancelled { by: Actor::Attendee });
     let moved = || Some(News::Moved { from: other_slot() });
+    let asked = || Told::Asked(other_slot());
+    let not_moved = || Some(News::MoveNotPossible { wanted: other_slot() });
     let rows = [
         (Pending, None, Some(News::Received), None),
         (Pending, Some(Told::Received), None, None),
@@ -37,9 +39,18 @@ fn the_news_is_the_difference_between_what_was_told_and_what_is_true() {
         (confirmed(), Some(Told::Over), Some(News::Confirmed), Some(News::Confirmed)),
         (moving(), None, Some(News::Confirmed), Some(News::Confirmed)),
         (moving(), Some(stands()), None, None),
+        (moving(), Some(asked()), None, None),
+        (confirmed(), Some(asked()), not_moved(), not_moved()),
+        (
+            confirmed(),
+            Some(Told::Asked(usual_slot())),
+            Some(News::Confirmed),
+            Some(News::Confirmed),
+        ),
         (cancelled(), None, None, None),
         (cancelled(), Some(Told::Received), called_off(), called_off()),
         (cancelled(), Some(stands()), called_off(), called_off()),
+        (cancelled(), Some(asked()), called_off(), called_off()),
         (cancelled(), Some(Told::Over), None, None),
         (Declined, None, Some(News::NotPossible), None),
         (Declined, Some(Told::Received), Some(News::NotPossible), Some(News::NotPossible)),
@@ -80,7 +91,9 @@ fn nobody_is_told_of_an_appointment_that_has_passed() {
 
 #[test]
 fn whoever_has_heard_the_news_hears_none_again() {
-    let told = [None, Some(Told::Received), Some(stands()), Some(elsewhere()), Some(Told::Over)];
+    let asked = Some(Told::Asked(other_slot()));
+    let (received, over) = (Some(Told::Received), Some(Told::Over));
+    let told = [None, received, asked, Some(stands()), Some(elsewhere()), over];
     for (state, told) in crate::sample::every_state()
         .into_iter()
         .flat_map(|state| told.iter().map(move |told| (state.clone(), told)))

@@ -96,7 +96,7 @@ async fn a_busy_calendar_is_told_in_the_answer_and_by_no_message() {
     let scenario = Scenario::new().await;
     scenario.blocks("Dentist", TEN, ELEVEN);
 
-    let booked = scenario.app.book(Wish::at(TEN).book()).await.expect("the database works");
+    let booked = scenario.tries_to_book(&Wish::at(TEN)).await;
     scenario.runs_for(SignedDuration::from_mins(5)).await;
 
     assert!(matches!(booked, Booked::Accepted(Progress::CalendarBusy)), "{booked:?}");

@@ -70,7 +70,12 @@ pub(crate) async fn booking(
             let value = json!({ "booking": view(&stored), "timeline": entries });
             output.either(&value, || {
                 let entries = timeline.iter().map(|entry| {
-                    format!("  {}  {:22} {}\n", entry.at.strftime("%F %T"), entry.kind, entry.summary)
+                    format!(
+                        "  {}  {:22} {}\n",
+                        entry.at.strftime("%F %T"),
+                        entry.kind,
+                        entry.summary
+                    )
                 });
                 line(&stored) + &entries.collect::<String>()
             })

@@ -1,7 +1,7 @@
 //! `explain`.
 
-use domain::availability::Reason;
 use domain::ServiceId;
+use domain::availability::Reason;
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -42,7 +42,9 @@ pub(crate) async fn explain(
             .map(|start| {
                 let verdict = match start.reasons.as_slice() {
                     [] => "offered".to_owned(),
-                    reasons => reasons.iter().map(|reason| words(*reason)).collect::<Vec<_>>().join(", "),
+                    reasons => {
+                        reasons.iter().map(|reason| words(*reason)).collect::<Vec<_>>().join(", ")
+                    }
                 };
                 let local = start.start.to_zoned(start.zone.clone());
                 format!("{}  {}  {verdict}\n", local.strftime("%H:%M %Z"), start.host)

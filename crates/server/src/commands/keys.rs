@@ -33,7 +33,11 @@ fn scope(text: &str) -> Result<Scope, String> {
     Scope::named(text).ok_or_else(|| "a scope is admin, bookings or read".to_owned())
 }
 
-pub(crate) async fn key(config: Config, command: KeyCommand, output: Output) -> Result<(), Failure> {
+pub(crate) async fn key(
+    config: Config,
+    command: KeyCommand,
+    output: Output,
+) -> Result<(), Failure> {
     let app = open(config).await?;
     match command {
         KeyCommand::Create { scope, name } => {

@@ -19,8 +19,8 @@ pub(crate) async fn apply(
     dry_run: bool,
     output: Output,
 ) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{}: {error}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let app = open(config).await?;
     let differences = match app.apply_setup(&text, dry_run).await {
         Ok(differences) => differences,
@@ -39,7 +39,8 @@ pub(crate) async fn apply(
             .collect::<Vec<_>>(),
     });
     output.either(&value, || {
-        let mut text = if differences.is_empty() { "nothing to change\n".to_owned() } else { rendered };
+        let mut text =
+            if differences.is_empty() { "nothing to change\n".to_owned() } else { rendered };
         for (account, url) in &consents {
             text.push_str(&format!("\n{account} has to be connected; open\n  {url}\n"));
         }
@@ -78,8 +79,7 @@ fn refused(file: &Path, faults: &Faults) -> String {
 pub(crate) async fn export(config: Config, secrets: bool, output: Output) -> Result<(), Failure> {
     let app = open(config).await?;
     let snapshot = app.setup();
-    let documents =
-        if secrets { snapshot.documents.clone() } else { snapshot.documents.masked() };
+    let documents = if secrets { snapshot.documents.clone() } else { snapshot.documents.masked() };
     let toml = to_toml(&documents);
     output.either(&json!({ "toml": toml }), || toml.clone())
 }

@@ -24,7 +24,8 @@ const AGENCY: &str = include_str!("agency.toml");
 pub(super) async fn agency(app: &App, sandbox: &Sandbox, folder: &Path) -> Result<String, Failure> {
     if app.setup().setup.hosts().next().is_none() {
         app.apply_setup(AGENCY, false).await?;
-        for (host, account) in [("jane", "jane@agency.example"), ("mateo", "mateo@agency.example")] {
+        for (host, account) in [("jane", "jane@agency.example"), ("mateo", "mateo@agency.example")]
+        {
             sandbox.google().create_account(account, ZONE)?;
             connect(app, sandbox, host, account).await?;
         }
@@ -112,9 +113,9 @@ pub(super) async fn next_free(app: &App) -> Result<Timestamp, Failure> {
 
 /// A request that books `start`.
 pub(super) fn example(start: &Timestamp) -> String {
-    let local = start.in_tz(ZONE).map_or_else(|_| start.to_string(), |local| {
-        local.strftime("%FT%T%:z").to_string()
-    });
+    let local = start
+        .in_tz(ZONE)
+        .map_or_else(|_| start.to_string(), |local| local.strftime("%FT%T%:z").to_string());
     format!(
         "{{\"service\": \"{SERVICE}\", \"start\": \"{local}\", \"attendee\": {{\"name\": \"Bo Lindgren\", \
          \"email\": \"bo@example.com\", \"phone\": \"(213) 555-0123\", \"timezone\": \"{ZONE}\"}}}}"

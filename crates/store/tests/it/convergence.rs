@@ -27,8 +27,12 @@ on_each_database! {
     a_refused_move_leaves_the_booking_where_it_is,
     whoever_heard_of_a_refused_move_still_hears_of_a_cancellation,
     a_move_given_up_after_a_write_is_looked_at_again,
+    a_move_given_up_by_the_clock_after_a_write_is_looked_at_again,
+    a_pending_booking_that_moves_to_and_fro_is_looked_at_again,
     a_burnt_identifier_is_followed_by_the_next,
     an_event_deleted_by_the_host_cancels_the_booking,
+    an_event_deleted_while_a_move_was_given_up_is_made_anew,
+    an_event_that_was_not_on_record_is_noted_when_it_is_written,
     a_cancelled_booking_is_done_when_its_event_is_gone,
     whoever_lost_the_lease_reports_nothing,
     a_setback_is_noted_with_the_job,
@@ -264,6 +268,32 @@ async fn a_move_given_up_after_a_write_is_looked_at_again(db: Database) {
     assert!(worker.writes("10:00", "10:30").await.done);
 }
 
+async fn a_move_given_up_by_the_clock_after_a_write_is_looked_at_again(db: Database) {
+    moving(&db).await.reports(Advance::Free { intend: None }).await;
+
+    let timer = db.claim_job("timer", at("13:30")).await;
+    let booking = timer.task.booking();
+    db.write(crate::timer::run(&db, timer, at("13:30"))).await;
+
+    let next = db.facts(booking).await.next_step(&"ada".parse().unwrap());
+    assert_eq!(next, Step::Insert { generation: 0 }, "which finds what is there");
+}
+
+async fn a_pending_booking_that_moves_to_and_fro_is_looked_at_again(db: Database) {
+    let (booking, job) = db.pending("10:00").await;
+    let mut worker = Worker::on(&db, job).await;
+    worker.finds_free().await;
+    db.wish(&booking, "14:00").accepted().await;
+    worker.writes("10:00", "10:30").await;
+    let free = worker.reports(Advance::Free { intend: None }).await;
+    assert_eq!(next(&free), Step::Patch { generation: 0 });
+
+    // Back again, while the answer to the patch is not known.
+    db.wish(&booking, "10:00").accepted().await;
+    let facts = db.facts(booking.id).await;
+    assert_eq!(facts.events[0].record.state, EventState::Intended);
+}
+
 async fn a_burnt_identifier_is_followed_by_the_next(db: Database) {
     let (_, job) = db.pending("10:00").await;
     let mut worker = Worker::on(&db, job).await;
@@ -286,6 +316,30 @@ async fn an_event_deleted_by_the_host_cancels_the_booking(db: Database) {
     let BookingState::Cancelled(cancellation) = deleted.facts.booking.state else { panic!() };
     assert_eq!(cancellation.by, Actor::Host);
     assert!(db.claims().await.is_empty());
+}
+
+async fn an_event_deleted_while_a_move_was_given_up_is_made_anew(db: Database) {
+    moving(&db).await;
+    let timer = db.claim_job("timer", at("13:30")).await;
+    let worker = Worker::on(&db, db.claim_job("calendar", at("13:30")).await).await;
+    db.write(crate::timer::run(&db, timer, at("13:30"))).await;
+
+    // The host's deletion was found on the way to a time that is no longer wanted.
+    let deleted = db.write(worker.progress(Advance::DeletedByHost { generation: 0 })).await;
+
+    assert_eq!(deleted.facts.booking.state, BookingState::Confirmed { change: None });
+    assert_eq!(next(&deleted), Step::Insert { generation: 1 });
+    let states: Vec<_> = deleted.facts.events.iter().map(|event| event.record.state).collect();
+    assert_eq!(states, [EventState::Removed, EventState::Intended], "before the call");
+}
+
+async fn an_event_that_was_not_on_record_is_noted_when_it_is_written(db: Database) {
+    let (_, job) = db.pending("10:00").await;
+    let mut worker = Worker::on(&db, job).await;
+    worker.reports(Advance::Free { intend: None }).await;
+    assert_eq!(db.facts(worker.job.task.booking()).await.events.len(), 1);
+
+    assert!(worker.writes("10:00", "10:30").await.done);
 }
 
 async fn a_cancelled_booking_is_done_when_its_event_is_gone(db: Database) {

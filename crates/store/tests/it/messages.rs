@@ -253,7 +253,8 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
 
 async fn what_an_attendee_was_told_is_read_back(db: Database) {
     let booking = db.confirmed("10:00").await;
-    for told in [Told::Received, Told::Stands(booking.slot), Told::Over] {
+    let asked = Told::Asked(booking.slot);
+    for told in [Told::Received, Told::Stands(booking.slot), asked, Told::Over] {
         tell(&db, &booking, told.clone()).await;
 
         assert_eq!(facts(&db, &booking).await.told, Some(told));

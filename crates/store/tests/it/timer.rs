@@ -21,7 +21,7 @@ on_each_database! {
     whoever_lost_the_lease_of_a_timer_changes_nothing,
 }
 
-fn run(db: &Database, job: Job, now: Timestamp) -> TimerRun {
+pub(crate) fn run(db: &Database, job: Job, now: Timestamp) -> TimerRun {
     TimerRun {
         id: job.task.booking(),
         job,

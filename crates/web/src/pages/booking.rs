@@ -81,6 +81,8 @@ pub enum Refused {
         /// The nearest free slots.
         alternatives: Vec<Slot>,
     },
+    /// The same form was sent before with other details, and that booking stands.
+    SentBefore,
     /// The calendar could not be read.
     CalendarUnavailable,
     /// Our own fault.
@@ -107,6 +109,7 @@ impl Refused {
             Self::Taken { .. } => words.taken,
             Self::NotOffered { .. } => words.not_offered,
             Self::TooLate { .. } => words.too_late,
+            Self::SentBefore => words.sent_before,
             Self::CalendarUnavailable => words.unavailable,
             Self::Failed { .. } => words.failed,
         }
@@ -118,6 +121,7 @@ impl Refused {
             Self::Taken { .. }
             | Self::NotOffered { .. }
             | Self::TooLate { .. }
+            | Self::SentBefore
             | Self::CalendarUnavailable => None,
         }
     }
@@ -127,7 +131,7 @@ impl Refused {
             Self::Taken { alternatives }
             | Self::NotOffered { alternatives }
             | Self::TooLate { alternatives } => alternatives,
-            Self::CalendarUnavailable | Self::Failed { .. } => &[],
+            Self::SentBefore | Self::CalendarUnavailable | Self::Failed { .. } => &[],
         }
     }
 
@@ -135,13 +139,13 @@ impl Refused {
     pub(super) fn is_about_the_slot(&self) -> bool {
         match self {
             Self::Taken { .. } | Self::NotOffered { .. } | Self::TooLate { .. } => true,
-            Self::CalendarUnavailable | Self::Failed { .. } => false,
+            Self::SentBefore | Self::CalendarUnavailable | Self::Failed { .. } => false,
         }
     }
 
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Taken { .. } | Self::NotOffered { .. } => StatusCode::CONFLICT,
+            Self::Taken { .. } | Self::NotOffered { .. } | Self::SentBefore => StatusCode::CONFLICT,
             Self::TooLate { .. } => StatusCode::BAD_REQUEST,
             Self::CalendarUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed { .. } => StatusCode::INTERNAL_SERVER_ERROR,

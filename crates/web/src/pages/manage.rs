@@ -61,7 +61,7 @@ pub enum Allowed {
     Change,
     /// A guest's link, where only the lead's may change it.
     Look,
-    /// Nothing can be changed any more, or not while a change is under way.
+    /// Nothing can be changed any more.
     Nothing,
 }
 
@@ -103,7 +103,7 @@ impl Notice {
         }
     }
 
-    fn saying(&self, text: &'static Text) -> Saying {
+    pub(super) fn saying(&self, text: &'static Text) -> Saying {
         let (manage, refused) = (&text.manage, &text.refused);
         match self {
             Self::Booked => manage.was_booked,
@@ -122,7 +122,7 @@ impl Notice {
         }
     }
 
-    fn tone(&self) -> &'static str {
+    pub(super) fn tone(&self) -> &'static str {
         let tone = match self {
             Self::Booked | Self::Moved | Self::MoveRequested | Self::Cancelled => Tone::Good,
             Self::ChangeInProgress

@@ -73,7 +73,7 @@ impl ServiceView {
         format!("/book/{}", self.slug)
     }
 
-    fn length(&self, frame: &Frame) -> String {
+    pub(crate) fn length(&self, frame: &Frame) -> String {
         (frame.text().common.minutes)(self.length_minutes)
     }
 

@@ -46,6 +46,17 @@ impl Status {
         Self::NoShow,
     ];
 
+    /// Those that a list can be asked for: the others are seen only when a booking is looked at.
+    pub(super) const STORED: [Self; 7] = [
+        Self::Pending,
+        Self::Confirmed,
+        Self::Cancelled,
+        Self::Declined,
+        Self::Failed,
+        Self::Completed,
+        Self::NoShow,
+    ];
+
     /// The word in an address and in a class name.
     pub fn as_str(self) -> &'static str {
         match self {

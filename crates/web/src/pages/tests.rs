@@ -58,6 +58,7 @@ fn every_page() -> Vec<(String, String)> {
         ("bookings".to_owned(), html(&samples::bookings(Section::Bookings))),
         ("admin booking".to_owned(), html(&samples::admin_booking())),
         ("connections".to_owned(), html(&samples::connections())),
+        ("jobs".to_owned(), html(&samples::jobs())),
         ("listing".to_owned(), html(&samples::listing())),
         ("login".to_owned(), html(&samples::login(Some(LoginFault::Wrong)))),
         ("home".to_owned(), html(&samples::home())),

@@ -4,6 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::Dashboard;
+use super::jobs::purpose;
+use crate::pages::manage::Notice;
 use crate::pages::status::Status;
 use crate::pages::{Frame, Page};
 
@@ -15,6 +17,8 @@ pub struct BookingPage {
     pub frame: Frame,
     /// Where in the dashboard it is.
     pub dashboard: Dashboard,
+    /// What came of the last form.
+    pub notice: Option<Notice>,
     /// `bkg_…`
     pub id: String,
     /// Given back by the forms.
@@ -41,8 +45,10 @@ pub struct BookingPage {
     pub party_size: u32,
     /// What the attendee wrote.
     pub notes: Option<String>,
-    /// The source's slug, or the way in.
-    pub source: String,
+    /// The form's further fields, each with its answer.
+    pub answers: Vec<(String, String)>,
+    /// The slug of the source it came from, if a form's webhook sent it.
+    pub source: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// The event's address in the provider's own calendar; `https` only, checked by whoever fills
@@ -54,8 +60,12 @@ pub struct BookingPage {
     pub may_cancel: bool,
     /// It can be marked as a no-show.
     pub may_mark_no_show: bool,
+    /// What people were told, oldest first.
+    pub messages: Vec<MessageRow>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<Entry>,
+    /// The address of the rest of the timeline.
+    pub more: Option<String>,
 }
 
 /// An attendee and how to reach them.
@@ -74,8 +84,25 @@ pub struct Person {
 pub struct GivenUp {
     /// The job's id.
     pub job: String,
-    /// What it was for.
-    pub summary: String,
+    /// `calendar`, `timer` or `notify`.
+    pub kind: String,
+    /// Why it could not be done.
+    pub error: Option<String>,
+}
+
+/// One message to one person.
+#[derive(Debug, Clone)]
+pub struct MessageRow {
+    /// When it was begun.
+    pub at: Timestamp,
+    /// `sms` or `email`.
+    pub channel: String,
+    /// What kind of news.
+    pub news: String,
+    /// To whom.
+    pub recipient: String,
+    /// How far it came.
+    pub state: String,
 }
 
 /// One entry of the timeline.
@@ -116,7 +143,8 @@ impl BookingPage {
     }
 
     fn stuck(&self, given_up: &GivenUp) -> String {
-        (self.frame.text().admin.stuck)(&given_up.summary)
+        let text = self.frame.text();
+        (text.admin.stuck)(&purpose(&given_up.kind, text))
     }
 
     fn show_data(&self, entry: &Entry) -> String {

@@ -34,7 +34,7 @@ pub struct BookingsPage {
 /// The filter, as typed.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Any of [`Status::as_str`]; empty for all.
+    /// The name of one of [`Status::STORED`]; empty for all.
     pub status: String,
     /// A host's slug.
     pub host: String,
@@ -44,7 +44,7 @@ pub struct Filter {
     pub from: String,
     /// Last date.
     pub to: String,
-    /// Part of a name, an address or a number.
+    /// An address or a number.
     pub attendee: String,
 }
 
@@ -89,8 +89,7 @@ impl BookingsPage {
             | Section::Connections
             | Section::Services
             | Section::Sources
-            | Section::Messages
-            | Section::Alerts => self.dashboard.title(frame.text()).to_owned(),
+            | Section::Jobs => self.dashboard.title(frame.text()).to_owned(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! `/admin/connections`: the accounts at the providers and whether they answer.
 
 use askama::Template;
-use jiff::Timestamp;
 
 use super::Dashboard;
 use crate::pages::status::{Badge, Tone};
@@ -17,6 +16,17 @@ pub struct ConnectionsPage {
     pub dashboard: Dashboard,
     /// The connections.
     pub rows: Vec<Connection>,
+    /// Accounts that a calendar names and nobody has connected.
+    pub missing: Vec<Missing>,
+}
+
+/// An account without a connection.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// The slug of a calendar that needs it.
+    pub calendar: String,
+    /// The account's address.
+    pub account: String,
 }
 
 /// One connection.
@@ -34,8 +44,6 @@ pub struct Connection {
     pub health: Health,
     /// Why it does not, in a sentence.
     pub reason: Option<String>,
-    /// When one of its calendars was last read.
-    pub last_read_at: Option<Timestamp>,
     /// Jobs that wait for it.
     pub parked: u64,
     /// `/oauth/{provider}/start?…`, where consent is or may be needed.
@@ -69,11 +77,8 @@ impl ConnectionsPage {
         Badge { tone, word }
     }
 
-    fn last_read(&self, connection: &Connection) -> String {
-        let frame = &self.frame;
-        connection
-            .last_read_at
-            .map_or_else(|| frame.text().admin.never.to_owned(), |at| frame.visitor.moment(at))
+    fn not_connected(&self, missing: &Missing) -> String {
+        (self.frame.text().admin.not_connected)(&missing.account)
     }
 
     fn consent(&self, connection: &Connection) -> &'static str {

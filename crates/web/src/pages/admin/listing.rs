@@ -1,9 +1,9 @@
-//! Plain lists of the dashboard: services, sources, messages, alerts.
+//! Plain lists of the dashboard: services and sources.
 
 use askama::Template;
 
 use super::Dashboard;
-use crate::pages::text::Saying;
+use crate::pages::text::{Saying, Text};
 use crate::pages::{Frame, Page};
 
 /// A table of words. What is in the columns is for whoever fills it in; the look is the same.
@@ -14,12 +14,31 @@ pub struct ListingPage {
     pub frame: Frame,
     /// Where in the dashboard it is.
     pub dashboard: Dashboard,
-    /// The columns' titles.
-    pub columns: Vec<String>,
+    /// The columns.
+    pub columns: Vec<Column>,
     /// The rows, each with as many cells as there are columns.
     pub rows: Vec<Vec<CellView>>,
     /// The address of the next page.
     pub more: Option<String>,
+}
+
+/// What a column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// A service.
+    Service,
+    /// Its hosts.
+    Hosts,
+    /// How long it takes.
+    Length,
+    /// Its booking page.
+    Page,
+    /// A source.
+    Source,
+    /// The product that sends.
+    Kind,
+    /// Where it sends to.
+    Hook,
 }
 
 /// One cell.
@@ -39,7 +58,26 @@ impl ListingPage {
     }
 
     /// Each cell with its column's title: on a phone a row is a card, and its cells need theirs.
-    fn titled<'a>(&'a self, row: &'a [CellView]) -> Vec<(&'a str, &'a CellView)> {
-        self.columns.iter().map(String::as_str).zip(row).collect()
+    fn titled<'a>(&self, row: &'a [CellView]) -> Vec<(&'static str, &'a CellView)> {
+        self.titles().into_iter().zip(row).collect()
+    }
+
+    fn titles(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|column| column.title(self.frame.text())).collect()
+    }
+}
+
+impl Column {
+    fn title(self, text: &'static Text) -> &'static str {
+        let words = &text.admin;
+        match self {
+            Self::Service => words.service,
+            Self::Hosts => text.common.with,
+            Self::Length => text.common.length,
+            Self::Page => words.booking_page,
+            Self::Source => words.source_name,
+            Self::Kind => words.kind,
+            Self::Hook => words.hook,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `/admin/login`: e-mail and password.
+//! `/admin/login`: an API key opens the dashboard.
 
 use askama::Template;
 use http::StatusCode;
@@ -12,8 +12,6 @@ use crate::pages::{Frame, Page};
 pub struct LoginPage {
     /// What surrounds it.
     pub frame: Frame,
-    /// What was typed as the address.
-    pub email: String,
     /// Where to go after it: a path of ours, checked by whoever redirects.
     pub next: String,
     /// Why nobody is signed in.
@@ -23,7 +21,7 @@ pub struct LoginPage {
 /// Why nobody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginFault {
-    /// No such address, or not its password: which of the two is not said.
+    /// No such key, or one that may not come in: which of the two is not said.
     Wrong,
     /// Too many attempts.
     TooMany,

@@ -6,6 +6,7 @@
 pub mod booking;
 pub mod bookings;
 pub mod connections;
+pub mod jobs;
 pub mod listing;
 pub mod login;
 
@@ -16,7 +17,7 @@ use super::text::Text;
 pub struct Dashboard {
     /// Where in the dashboard this is.
     pub section: Section,
-    /// The address of whoever is signed in.
+    /// Whoever is signed in: the identifier of their key.
     pub signed_in: String,
 }
 
@@ -33,10 +34,8 @@ pub enum Section {
     Services,
     /// Where requests come from.
     Sources,
-    /// What people were told.
-    Messages,
-    /// Open and past incidents.
-    Alerts,
+    /// Work that was given up.
+    Jobs,
 }
 
 /// One link of the dashboard's navigation.
@@ -47,14 +46,13 @@ struct SectionLink {
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 6] = [
         Self::Today,
         Self::Bookings,
         Self::Connections,
         Self::Services,
         Self::Sources,
-        Self::Messages,
-        Self::Alerts,
+        Self::Jobs,
     ];
 
     fn path(self) -> &'static str {
@@ -64,8 +62,7 @@ impl Section {
             Self::Connections => "/admin/connections",
             Self::Services => "/admin/services",
             Self::Sources => "/admin/sources",
-            Self::Messages => "/admin/messages",
-            Self::Alerts => "/admin/alerts",
+            Self::Jobs => "/admin/jobs",
         }
     }
 
@@ -77,14 +74,13 @@ impl Section {
             Self::Connections => words.connections,
             Self::Services => words.services,
             Self::Sources => words.sources,
-            Self::Messages => words.messages,
-            Self::Alerts => words.alerts,
+            Self::Jobs => words.jobs,
         }
     }
 }
 
 impl Dashboard {
-    fn links(&self, text: &'static Text) -> [SectionLink; 7] {
+    fn links(&self, text: &'static Text) -> [SectionLink; 6] {
         Section::ALL.map(|section| SectionLink {
             path: section.path(),
             title: section.title(text),

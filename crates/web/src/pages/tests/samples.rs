@@ -4,10 +4,13 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::pages::admin::booking::{BookingPage as AdminBookingPage, Entry, GivenUp, Person};
+use crate::pages::admin::booking::{
+    BookingPage as AdminBookingPage, Entry, GivenUp, MessageRow, Person,
+};
 use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
-use crate::pages::admin::connections::{Connection, ConnectionsPage, Health};
-use crate::pages::admin::listing::{CellView, ListingPage};
+use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
+use crate::pages::admin::jobs::{JobRow, JobsPage};
+use crate::pages::admin::listing::{CellView, Column, ListingPage};
 use crate::pages::admin::login::{LoginFault, LoginPage};
 use crate::pages::admin::{Dashboard, Section};
 use crate::pages::booking::{BookingForm, BookingPage, Fault, Refused, Values};
@@ -121,6 +124,7 @@ pub(super) fn refusals() -> Vec<Refused> {
         Refused::Taken { alternatives: vec![] },
         Refused::NotOffered { alternatives: alternatives() },
         Refused::TooLate { alternatives: alternatives() },
+        Refused::SentBefore,
         Refused::CalendarUnavailable,
         Refused::Failed { request_id: HOSTILE.to_owned() },
     ]
@@ -218,6 +222,7 @@ pub(super) fn admin_booking() -> AdminBookingPage {
     AdminBookingPage {
         frame: frame(),
         dashboard: dashboard(Section::Bookings),
+        notice: Some(Notice::ChangedMeanwhile),
         id: "bkg_1".to_owned(),
         revision: 7,
         status: Status::Confirmed,
@@ -231,12 +236,25 @@ pub(super) fn admin_booking() -> AdminBookingPage {
         guests: vec![person()],
         party_size: 2,
         notes: Some(hostile()),
-        source: hostile(),
+        answers: vec![(hostile(), hostile())],
+        source: Some(hostile()),
         created_at: at("2026-11-19T17:00:00Z"),
         calendar_event: Some("https://calendar.example/event/1".to_owned()),
-        given_up: vec![GivenUp { job: "job_1".to_owned(), summary: hostile() }],
+        given_up: vec![GivenUp {
+            job: "job_1".to_owned(),
+            kind: "calendar".to_owned(),
+            error: Some(hostile()),
+        }],
         may_cancel: true,
         may_mark_no_show: true,
+        messages: vec![MessageRow {
+            at: at("2026-11-19T17:00:00Z"),
+            channel: "email".to_owned(),
+            news: "confirmed".to_owned(),
+            recipient: hostile(),
+            state: "sent".to_owned(),
+        }],
+        more: Some("/admin/bookings/bkg_1?after=tle_1".to_owned()),
         timeline: vec![entry(Some(serde_json::json!({ "name": HOSTILE }))), entry(None)],
     }
 }
@@ -249,13 +267,25 @@ pub(super) fn connections() -> ConnectionsPage {
         host: HOSTILE.to_owned(),
         health,
         reason: Some(HOSTILE.to_owned()),
-        last_read_at: None,
         parked: 3,
         authorize_path: Some("/oauth/google/start?ticket=x&y=z".to_owned()),
     };
     let all = [Health::AwaitingConsent, Health::Healthy, Health::Degraded, Health::Revoked];
     let (frame, dashboard) = (frame(), dashboard(Section::Connections));
-    ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec() }
+    let missing = vec![Missing { calendar: "jane-work".to_owned(), account: HOSTILE.to_owned() }];
+    ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec(), missing }
+}
+
+pub(super) fn jobs() -> JobsPage {
+    let row = JobRow {
+        id: "job_1".to_owned(),
+        kind: "notify".to_owned(),
+        booking: "bkg_1".to_owned(),
+        given_up_at: at("2026-11-19T17:00:00Z"),
+        attempts: 5,
+        error: Some(HOSTILE.to_owned()),
+    };
+    JobsPage { frame: frame(), dashboard: dashboard(Section::Jobs), rows: vec![row] }
 }
 
 pub(super) fn listing() -> ListingPage {
@@ -263,13 +293,13 @@ pub(super) fn listing() -> ListingPage {
         |path: Option<&str>| CellView { text: HOSTILE.to_owned(), path: path.map(str::to_owned) };
     ListingPage {
         frame: frame(),
-        dashboard: dashboard(Section::Alerts),
-        columns: vec!["Kind".to_owned(), "Subject".to_owned()],
-        rows: vec![vec![cell(None), cell(Some("/admin/alerts/1"))]],
+        dashboard: dashboard(Section::Services),
+        columns: vec![Column::Service, Column::Page],
+        rows: vec![vec![cell(None), cell(Some("/book/1"))]],
         more: None,
     }
 }
 
 pub(super) fn login(fault: Option<LoginFault>) -> LoginPage {
-    LoginPage { frame: frame(), email: HOSTILE.to_owned(), next: HOSTILE.to_owned(), fault }
+    LoginPage { frame: frame(), next: HOSTILE.to_owned(), fault }
 }

@@ -113,6 +113,11 @@ pub(super) static TEXT: Text = Text {
             title: "That time is too close to book",
             detail: "It starts too soon for us to prepare. Please choose a later one.",
         },
+        sent_before: Saying {
+            title: "You have sent this form before",
+            detail: "The booking you made with it stands as it was: the link in its message lets \
+                     you change it. Confirm again only to make another booking.",
+        },
         unavailable: Saying {
             title: "We could not check the calendar",
             detail: "Nothing has been booked. What you wrote is kept: please try again in a few \
@@ -318,15 +323,16 @@ pub(super) static TEXT: Text = Text {
         services: "Services",
         sources: "Sources",
         messages: "Messages",
-        alerts: "Alerts",
+        jobs: "Given up",
         sign_in: "Sign in",
         sign_in_title: "Sign in to the dashboard",
         sign_out: "Sign out",
-        email: "Email",
-        password: "Password",
+        key: "API key",
+        key_hint: "One with the scope admin. Whoever runs this server makes it with: doorstep key \
+                   create --scope admin",
         wrong_login: Saying {
-            title: "That did not match",
-            detail: "Please check the email address and the password.",
+            title: "That key does not open the dashboard",
+            detail: "Please check that it is complete, and that it is a key for the dashboard.",
         },
         slow_down: Saying {
             title: "Too many attempts",
@@ -344,7 +350,7 @@ pub(super) static TEXT: Text = Text {
         filter_service: "Service",
         filter_from: "From",
         filter_to: "To",
-        filter_attendee: "Name, email or phone",
+        filter_attendee: "Email or phone",
         any: "Any",
         apply: "Show",
         clear: "Clear",
@@ -376,8 +382,6 @@ pub(super) static TEXT: Text = Text {
         retry: "Try again now",
         stuck: |what| format!("Given up: {what}"),
         account: "Account",
-        last_read: "Last read",
-        never: "Never",
         parked: "Waiting work",
         connect: "Connect",
         reconnect: "Connect again",
@@ -385,6 +389,24 @@ pub(super) static TEXT: Text = Text {
             title: "No calendar is connected yet",
             detail: "Add a calendar to the setup file and apply it; the link to connect it then \
                      appears here.",
+        },
+        not_connected: |account| format!("Nobody has connected {account} yet"),
+        prepare: "Prepare the connection",
+        booking_page: "Booking page",
+        source_name: "Source",
+        kind: "Kind",
+        hook: "Send requests to",
+        purpose: "What it was for",
+        given_up: "Given up",
+        attempts: "Attempts",
+        why: "Why",
+        job_calendar: "Write the calendar event",
+        job_notify: "Tell an attendee",
+        job_timer: "Follow the booking over time",
+        no_jobs: Saying {
+            title: "Nothing was given up",
+            detail: "Work that fails is tried again by itself. Only what can never succeed ends up \
+                     here.",
         },
         nothing_here: Saying { title: "Nothing here yet", detail: "It fills up by itself." },
         statuses: Statuses {

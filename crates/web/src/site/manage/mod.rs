@@ -6,6 +6,9 @@
 mod cancel;
 mod reschedule;
 
+pub(super) use cancel::reason;
+pub(super) use reschedule::slots;
+
 use std::sync::Arc;
 
 use app::booking::StoredBooking;

@@ -50,7 +50,8 @@ pub(super) async fn reschedule(
     if opened.is_at(start) {
         return Ok(opened.done("moved"));
     }
-    opened.refused_move(&site, &asked, start, notice).await
+    let query = PickerQuery::picking(start).in_zone_of(&form.picker_query());
+    opened.refused_move(&site, &asked.with_query(query), notice).await
 }
 
 /// What the visitor hears of it.
@@ -109,12 +110,10 @@ impl Opened {
         &self,
         site: &Site,
         asked: &Asked,
-        start: Timestamp,
         notice: Notice,
     ) -> Result<Response, Problem> {
-        let asked = asked.clone().with_query(PickerQuery::picking(start));
         let about_time = matches!(notice, Notice::Refused(_)) && self.may_move();
-        let picker = if about_time { self.picker(site, &asked).await? } else { None };
-        Ok(answer(&ManagePage { picker, ..self.page_with(&asked, notice) }))
+        let picker = if about_time { self.picker(site, asked).await? } else { None };
+        Ok(answer(&ManagePage { picker, ..self.page_with(asked, notice) }))
     }
 }

@@ -1,0 +1,3 @@
+//! `doorstep-bench`: Doorstep's speed and size as ratios to the least that could do the same work.
+
+fn main() {}

@@ -1,0 +1,110 @@
+//! What a scenario starts from.
+
+use std::time::Duration;
+
+use app::Clock;
+use jiff::SignedDuration;
+
+use crate::Scenario;
+
+/// Jane's account and calendar at the sandbox's Google.
+pub const JANE: &str = "jane@agency.example";
+
+/// A Monday morning in Los Angeles, where Jane works.
+const BEGINNING: &str = "2026-11-30T16:00:00Z";
+
+/// The usual setup: Jane with her Google calendar and one service.
+pub const SETUP: &str = r#"
+[[hosts]]
+id = "jane"
+name = "Jane Agent"
+email = "jane@agency.example"
+phone = "+12135550100"
+timezone = "America/Los_Angeles"
+
+[[calendars]]
+id = "jane-work"
+host = "jane"
+provider = "google"
+account = "jane@agency.example"
+calendar = "primary"
+roles = ["write", "busy"]
+
+[[services]]
+id = "viewing"
+title = "Open house viewing: 123 Main St"
+location = "123 Main St, Los Angeles, CA 90012"
+hosts = ["jane"]
+duration = "30m"
+buffer_after = "15m"
+slot_every = "15m"
+notice = "2h"
+availability = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }]
+"#;
+
+/// What a test says of its beginning; the rest is as usual.
+#[derive(Clone)]
+pub struct Given {
+    pub(crate) setup: String,
+    pub(crate) connected: Vec<(&'static str, &'static str)>,
+    pub(crate) call_limit: Duration,
+    pub(crate) client_secret: &'static str,
+    pub(crate) clock: Clock,
+}
+
+impl Given {
+    /// Jane with her Google calendar, connected, and one service.
+    pub fn usual() -> Self {
+        Self {
+            setup: SETUP.to_owned(),
+            connected: vec![("jane", JANE)],
+            call_limit: Duration::from_secs(10),
+            client_secret: "sandbox-secret",
+            clock: Clock::frozen(BEGINNING.parse().expect("an instant")),
+        }
+    }
+
+    /// The usual setup with one text replaced: for rules that a test is about.
+    #[must_use]
+    pub fn with(self, text: &str, replacement: &str) -> Self {
+        assert!(self.setup.contains(text), "the setup has no `{text}`");
+        Self { setup: self.setup.replace(text, replacement), ..self }
+    }
+
+    /// A further rule of the service.
+    #[must_use]
+    pub fn rule(self, rule: &str) -> Self {
+        self.with("slot_every = \"15m\"", &format!("slot_every = \"15m\"\n{rule}"))
+    }
+
+    /// Something more in the setup.
+    #[must_use]
+    pub fn and(self, more: &str) -> Self {
+        Self { setup: format!("{}\n{more}", self.setup), ..self }
+    }
+
+    /// Another host whose account is connected.
+    #[must_use]
+    pub fn connected(mut self, host: &'static str, account: &'static str) -> Self {
+        self.connected.push((host, account));
+        self
+    }
+
+    /// Providers that take longer than this are not waited for.
+    #[must_use]
+    pub fn call_limit(self, call_limit: Duration) -> Self {
+        Self { call_limit, ..self }
+    }
+
+    /// Builds it.
+    pub async fn begins(self) -> Scenario {
+        Scenario::begin(self).await
+    }
+
+    /// Builds it, and lets so much time pass that every access token has run out.
+    pub async fn begins_with_stale_tokens(self) -> Scenario {
+        let scenario = self.begins().await;
+        scenario.clock.advance(SignedDuration::from_mins(61));
+        scenario
+    }
+}

@@ -1,0 +1,84 @@
+//! What people really heard: the texts and mails at the sandbox, each with the attempt behind it.
+
+use rusqlite::Connection;
+
+use crate::Scenario;
+
+/// One message that arrived, and what it was about by our records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// About which booking, in hexadecimal.
+    pub booking: String,
+    /// Whom.
+    pub recipient: String,
+    /// How.
+    pub channel: &'static str,
+    /// What kind of news.
+    pub news: String,
+    /// What the recipient then knows: `stands`, `over`, `received` or `asked`.
+    pub told: String,
+    /// The start that it names, in microseconds.
+    pub starts_at: Option<i64>,
+}
+
+struct Attempt {
+    heard: Heard,
+    body: String,
+    matched: bool,
+}
+
+/// Everything that arrived, in order, texts before mails. A mail that came more than once with the
+/// same Message-ID counts once: that is what the identifier is for.
+pub(crate) fn everything(scenario: &Scenario) -> Vec<Heard> {
+    let mut attempts = attempts(scenario);
+    let mut heard = Vec::new();
+    for text in scenario.sandbox.twilio().texts() {
+        heard.push(find(&mut attempts, "sms", &text.to, &text.body));
+    }
+    let mut known = Vec::new();
+    for mail in scenario.sandbox.mail().messages() {
+        let id = mail.header("Message-ID").expect("a mail has a Message-ID");
+        if !known.contains(&id) {
+            known.push(id);
+            heard.push(find(&mut attempts, "email", &mail.to[0], &mail.text()));
+        }
+    }
+    heard
+}
+
+/// The attempt behind a message: the first that no message was found for yet.
+fn find(attempts: &mut [Attempt], channel: &'static str, to: &str, body: &str) -> Heard {
+    let fits = |attempt: &Attempt| {
+        let heard = &attempt.heard;
+        heard.channel == channel && heard.recipient == to && plain(&attempt.body) == plain(body)
+    };
+    let fresh = attempts.iter().position(|attempt| fits(attempt) && !attempt.matched);
+    let at = fresh.or_else(|| attempts.iter().position(fits));
+    let at = at.unwrap_or_else(|| panic!("{to} got something nobody sent: {body}"));
+    attempts[at].matched = true;
+    attempts[at].heard.clone()
+}
+
+fn plain(text: &str) -> String {
+    text.replace('\r', "").trim().to_owned()
+}
+
+fn attempts(scenario: &Scenario) -> Vec<Attempt> {
+    let database = Connection::open(scenario.database()).expect("the database opens");
+    let sql = "select lower(hex(booking)), recipient, channel, news, told, starts_at, body
+                 from messages order by id";
+    let mut statement = database.prepare(sql).expect("the table is there");
+    let rows = statement.query_map([], |row| {
+        let channel: String = row.get(2)?;
+        let heard = Heard {
+            booking: row.get(0)?,
+            recipient: row.get(1)?,
+            channel: if channel == "sms" { "sms" } else { "email" },
+            news: row.get(3)?,
+            told: row.get(4)?,
+            starts_at: row.get(5)?,
+        };
+        Ok(Attempt { heard, body: row.get(6)?, matched: false })
+    });
+    rows.expect("it can be read").map(|attempt| attempt.expect("a row")).collect()
+}

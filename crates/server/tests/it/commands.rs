@@ -1,0 +1,106 @@
+//! Commands on a database of their own.
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::process::{printed, run};
+
+const SETUP: &str = r#"
+[[hosts]]
+id = "ada"
+name = "Ada Host"
+email = "ada@agency.example"
+timezone = "Europe/Berlin"
+
+[[services]]
+id = "talk"
+title = "A talk"
+hosts = ["ada"]
+duration = "30m"
+notice = "0m"
+availability = [{ days = ["mon"], from = "09:00", to = "11:00" }]
+"#;
+
+#[test]
+fn a_setup_is_applied_shown_and_applied_again_without_a_change() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("setup.toml"), SETUP).unwrap();
+
+    let first = printed(folder.path(), &["apply", "setup.toml"]);
+    let exported = printed(folder.path(), &["export"]);
+    std::fs::write(folder.path().join("exported.toml"), &exported).unwrap();
+    let second = printed(folder.path(), &["apply", "exported.toml"]);
+
+    assert!(first.contains("talk"), "{first}");
+    assert_eq!(second, "nothing to change\n");
+}
+
+#[test]
+fn a_wrong_setup_is_refused_whole_with_every_place() {
+    let folder = tempdir().unwrap();
+    let wrong = SETUP.replace("Europe/Berlin", "Europe/Nowhere").replace("11:00", "08:00");
+    std::fs::write(folder.path().join("setup.toml"), wrong).unwrap();
+
+    let output = run(folder.path(), &["apply", "setup.toml"]);
+
+    assert!(!output.status.success());
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("/hosts/0/timezone"), "{complaint}");
+    assert!(complaint.contains("/services/0/availability/0"), "{complaint}");
+    assert!(printed(folder.path(), &["export"]).trim().is_empty());
+}
+
+#[test]
+fn a_key_is_printed_alone_and_as_json() {
+    let folder = tempdir().unwrap();
+
+    let plain = printed(folder.path(), &["key", "create", "--scope", "read"]);
+    let json = printed(folder.path(), &["--json", "key", "create", "--scope", "admin"]);
+
+    assert!(plain.starts_with("dsk_") && plain.lines().count() == 1, "{plain}");
+    let key: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(key["scopes"], serde_json::json!(["admin"]));
+    assert!(key["id"].as_str().unwrap().starts_with("key_"));
+}
+
+#[test]
+fn a_day_is_explained() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("setup.toml"), SETUP).unwrap();
+    printed(folder.path(), &["apply", "setup.toml"]);
+
+    let past = printed(folder.path(), &["explain", "talk", "--date", "2020-01-06"]);
+    let closed = printed(folder.path(), &["explain", "talk", "--date", "2020-01-07"]);
+
+    assert_eq!(past.lines().count(), 4);
+    assert!(past.lines().all(|line| line.contains("too little notice")), "{past}");
+    assert!(closed.contains("no window"), "{closed}");
+}
+
+#[test]
+fn a_backup_is_a_database_of_its_own() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("setup.toml"), SETUP).unwrap();
+    printed(folder.path(), &["apply", "setup.toml"]);
+
+    printed(folder.path(), &["backup", "copy.db"]);
+
+    std::fs::rename(folder.path().join("copy.db"), folder.path().join("doorstep.db")).unwrap();
+    let _ = std::fs::remove_file(folder.path().join("doorstep.db-wal"));
+    let _ = std::fs::remove_file(folder.path().join("doorstep.db-shm"));
+    assert!(printed(folder.path(), &["export"]).contains("talk"));
+}
+
+#[test]
+fn a_misspelt_setting_stops_the_start_with_its_name() {
+    let folder = tempdir().unwrap();
+
+    let output = crate::process::doorstep(folder.path())
+        .env("DOORSTEP_PUBLIC_ULR", "http://example.com")
+        .arg("config")
+        .output()
+        .unwrap();
+
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("DOORSTEP_PUBLIC_ULR"));
+}

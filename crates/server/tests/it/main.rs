@@ -1,0 +1,6 @@
+//! The real binary, as its user starts it.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
+mod commands;
+mod demo;
+mod process;

@@ -1,0 +1,102 @@
+//! `/admin/connections`
+
+use std::collections::BTreeMap;
+
+use app::App;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::{ConnectionId, Pointer, Provider};
+
+use super::session::SignedIn;
+use super::{dashboard, frame};
+use crate::http::Problem;
+use crate::pages::Page;
+use crate::pages::admin::Section;
+use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
+use crate::site::asked::Asked;
+use crate::site::form::Form;
+use crate::site::{Site, failed};
+
+pub(super) async fn list(
+    State(site): State<Site>,
+    signed_in: SignedIn,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let setup = site.app.setup();
+    let known = site.app.list_connections().await.map_err(failed)?;
+    let parked = site.app.count_parked().await.map_err(failed)?;
+    let parked: BTreeMap<ConnectionId, i64> = parked.into_iter().collect();
+    let mut missing = Vec::new();
+    for (account, calendar) in accounts(&site.app) {
+        if !known.iter().any(|connection| connection.account == account) {
+            missing.push(Missing { calendar, account });
+        }
+    }
+    let rows = known.into_iter().map(|connection| {
+        let host = setup.setup.host(&connection.host);
+        let health = health(&connection.status);
+        Connection {
+            id: connection.id.to_string(),
+            provider: provider_name(&connection.provider),
+            host: host.map_or_else(|| connection.host.to_string(), |host| host.name.to_string()),
+            account: connection.account,
+            health,
+            reason: connection.reason,
+            parked: parked.get(&connection.id).copied().unwrap_or(0).unsigned_abs(),
+            authorize_path: authorize_path(&site.app, connection.id, health),
+        }
+    });
+    let (rows, frame) = (rows.collect(), frame(&asked, &setup.setup));
+    let dashboard = dashboard(Section::Connections, &signed_in);
+    Ok(ConnectionsPage { frame, dashboard, rows, missing }.answer())
+}
+
+/// Makes the connection that a calendar of the setup needs, so that its link can be followed.
+pub(super) async fn add(State(site): State<Site>, form: Form) -> Result<Response, Problem> {
+    let wanted = form.field("calendar").unwrap_or_default();
+    let setup = site.app.setup();
+    let mut calendars = setup.setup.calendars();
+    let calendar = calendars.find(|calendar| calendar.id.as_str() == wanted);
+    let Some(calendar) = calendar.filter(|calendar| calendar.provider == Provider::Google) else {
+        let at = Pointer::root().at("calendar");
+        return Err(Problem::fault(at, "unknown", "There is no such calendar to connect."));
+    };
+    let (host, account) = (calendar.host.clone(), calendar.account.clone());
+    site.app.connect(host, account).await.map_err(failed)?;
+    Ok(Redirect::to("/admin/connections").into_response())
+}
+
+/// The accounts that the setup's calendars need, each with the first calendar that needs it.
+fn accounts(app: &App) -> BTreeMap<String, String> {
+    let mut accounts = BTreeMap::new();
+    for calendar in app.setup().setup.calendars() {
+        if calendar.provider == Provider::Google {
+            let id = calendar.id.to_string();
+            accounts.entry(calendar.account.clone()).or_insert(id);
+        }
+    }
+    accounts
+}
+
+/// A healthy connection needs no consent, and a link for one would not work.
+fn authorize_path(app: &App, id: ConnectionId, health: Health) -> Option<String> {
+    let url = url::Url::parse(&app.authorize_url(id)).ok()?;
+    let query = url.query()?;
+    (health != Health::Healthy).then(|| format!("/oauth/google/start?{query}"))
+}
+
+fn health(status: &str) -> Health {
+    match status {
+        "healthy" => Health::Healthy,
+        "degraded" => Health::Degraded,
+        "revoked" => Health::Revoked,
+        _ => Health::AwaitingConsent,
+    }
+}
+
+fn provider_name(provider: &str) -> String {
+    match provider {
+        "google" => "Google Calendar".to_owned(),
+        other => other.to_owned(),
+    }
+}
