@@ -1,7 +1,8 @@
 //! Dependencies point one way: `domain ← {store, providers} ← app ← web ← server`.
 //!
 //! `sandbox` knows none of the others, so that it cannot share their misunderstandings; their
-//! tests may use it. `scenarios` tests the wired whole and may know everything.
+//! tests may use it. `scenarios` tests the wired whole and `bench` measures it: they may know
+//! everything.
 
 use crate::fault::Fault;
 use crate::graph::{Dependency, Graph, Kind, Package};
@@ -14,9 +15,10 @@ const WEB: &str = "doorstep-web";
 const SANDBOX: &str = "doorstep-sandbox";
 const SERVER: &str = "doorstep-server";
 const SCENARIOS: &str = "doorstep-scenarios";
+const BENCH: &str = "doorstep-bench";
 
 /// Each crate of ours, and those of ours that it may know.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     (DOMAIN, &[]),
     (STORE, &[DOMAIN]),
     (PROVIDERS, &[DOMAIN]),
@@ -25,12 +27,16 @@ const CRATES: [(&str, &[&str]); 9] = [
     (SERVER, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX]),
     (SANDBOX, &[]),
     (SCENARIOS, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
+    (BENCH, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
     ("xtask", &[]),
 ];
 
 /// Foreign crates that stand for a kind of work, and our only crates that do that work.
-const TRADES: [(&str, &[&str]); 3] =
-    [("rusqlite", &[STORE, SANDBOX]), ("reqwest", &[PROVIDERS, SANDBOX]), ("lettre", &[PROVIDERS])];
+const TRADES: [(&str, &[&str]); 3] = [
+    ("rusqlite", &[STORE, SANDBOX, BENCH]),
+    ("reqwest", &[PROVIDERS, SANDBOX]),
+    ("lettre", &[PROVIDERS]),
+];
 
 /// `domain` is pure: no I/O, no async, no clock of its own, no chance, no logging, no wire form.
 const KEPT_OUT_OF_DOMAIN: [&str; 10] = [

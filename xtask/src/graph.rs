@@ -11,6 +11,8 @@ use crate::fault::Fault;
 /// All packages that may take part in a build, ours among them.
 pub(crate) struct Graph {
     pub(crate) root: PathBuf,
+    /// The folder that Cargo builds into.
+    pub(crate) target: PathBuf,
     pub(crate) packages: Vec<Package>,
 }
 
@@ -59,13 +61,14 @@ impl Graph {
 
     fn parse(metadata: &Value) -> Result<Self, Fault> {
         let root = text(metadata, "workspace_root")?.into();
+        let target = text(metadata, "target_directory")?.into();
         let members = list(metadata, "workspace_members")?;
         let parents = parents(metadata)?;
         let packages = list(metadata, "packages")?
             .iter()
             .map(|package| parse_package(package, members, &parents))
             .collect::<Result<_, _>>()?;
-        Ok(Self { root, packages })
+        Ok(Self { root, target, packages })
     }
 
     /// The packages of this workspace.
@@ -163,6 +166,7 @@ mod tests {
     fn metadata() -> Value {
         json!({
             "workspace_root": "/checkout",
+            "target_directory": "/checkout/target",
             "workspace_members": ["ours-id"],
             "packages": [
                 {

@@ -1,5 +1,6 @@
 //! The project's own commands, which are all of its continuous integration:
-//! `cargo xtask check` holds the rules a machine can hold, `cargo xtask test` runs every test.
+//! `cargo xtask check` holds the rules a machine can hold, `cargo xtask test` runs every test;
+//! `cargo xtask bench` measures, and judges nothing.
 //!
 //! It builds on the standard library and two parsers, so that a fresh checkout answers quickly.
 
@@ -7,6 +8,7 @@
 
 mod architecture;
 mod bans;
+mod bench;
 mod cargo;
 mod check;
 mod fault;
@@ -27,6 +29,8 @@ Usage: cargo xtask COMMAND
 
   check [STEP…]    hold the rules: format, lints, documentation, licences, architecture, files
   test [ARGUMENT…] run every test; arguments go to the test runner and choose among the tests
+  bench [--quick] [--only NAME]
+                   measure the release build; see docs/reference/benchmarks.md
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
     match command.as_deref() {
         Some("check") => check::run(&rest),
         Some("test") => test::run(&rest),
+        Some("bench") => bench::run(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
             ExitCode::SUCCESS

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn only_crates_with_a_library_have_their_documentation_tested() {
         let packages = vec![package("library", true), package("program", false)];
-        let graph = Graph { root: ".".into(), packages };
+        let graph = Graph { root: ".".into(), target: "target".into(), packages };
 
         let command = documentation_tests(&graph);
 
@@ -106,7 +106,11 @@ mod tests {
 
     #[test]
     fn without_a_library_there_is_no_documentation_to_test() {
-        let graph = Graph { root: ".".into(), packages: vec![package("program", false)] };
+        let graph = Graph {
+            root: ".".into(),
+            target: "target".into(),
+            packages: vec![package("program", false)],
+        };
 
         assert!(documentation_tests(&graph).is_none());
     }

@@ -1,6 +1,7 @@
 //! Connections to accounts at providers: consent, tokens, and how they are.
 
 mod consent;
+mod reach;
 mod token;
 
 use domain::{ConnectionId, HostId};
@@ -12,6 +13,7 @@ use store::connection::{
 use crate::{App, AppError};
 
 pub use consent::{Begun, ConsentError, Consented};
+pub use reach::{ReachError, ReachableCalendar};
 pub(crate) use token::TokenLocks;
 
 /// The one provider that is connected by consent so far.

@@ -9,14 +9,16 @@ mod report;
 mod sms;
 mod text;
 
-use domain::notification::{News, Recipient, news};
+use domain::notification::{News, Recipient, Told, news};
 use domain::service::Channel;
 use domain::{Attendee, Booking};
 use jiff::Timestamp;
 use providers::ProviderError;
 use serde_json::json;
 use store::job::{Job, Postponement, Release};
-use store::message::{BeginMessage, EndMessage, Fate, LoadNotification, Message};
+use store::message::{
+    BeginMessage, EndMessage, Fate, LoadNotification, Message, NotificationFacts,
+};
 use store::timeline::TimelineEntry;
 
 use crate::{App, AppError};
@@ -47,21 +49,22 @@ impl App {
             channel,
         };
         let Some(facts) = self.store().read(unit).await? else { return self.done(job).await };
-        let mut supersedes = None;
-        if let Some(open) = facts.open {
-            match self.look_up(&job, &open).await? {
-                LookedUp::Settled => return Ok(()),
-                LookedUp::SendAgain => supersedes = Some(open.id),
-            }
+        let now = self.clock().now();
+        if let Some(until) = answer_comes_first(&facts, now) {
+            return self.wait_until(job, until, "a caller waits for the same news").await;
+        }
+        if let Some(open) = &facts.open
+            && matches!(self.look_up(&job, open).await?, LookedUp::Settled)
+        {
+            return Ok(());
         }
         let index = usize::try_from(position).unwrap_or(usize::MAX);
         let Some(attendee) = facts.booking.attendees.get(index) else {
             return self.done(job).await;
         };
         let recipient = if position == 0 { Recipient::Lead } else { Recipient::Guest };
-        let now = self.clock().now();
-        let Some(news) = news(&facts.booking, recipient, facts.told.as_ref(), now) else {
-            return self.done(job).await;
+        let Some(news) = untold(&facts, recipient, channel, now) else {
+            return self.nothing_to_tell(job, facts.open).await;
         };
         let content = self.content(&facts.booking, position, attendee, &news).await?;
         let Some(address) = address(attendee, channel) else { return self.done(job).await };
@@ -80,17 +83,33 @@ impl App {
             provider_id: None,
             created_at: now,
         };
+        let supersedes = facts.open.as_ref().map(|open| open.id);
         let begin = BeginMessage { job: job.clone(), message: message.clone(), supersedes };
         self.store().write(begin).await?;
         let handed = match channel {
             Channel::Sms => self.hand_to_twilio(&job, &message).await,
-            Channel::Email => self.hand_to_relay(&job, &message, &content, &facts.booking).await,
+            Channel::Email => self.hand_to_relay(&job, &message, &content, &facts).await,
         };
         self.end(job, message, handed).await
     }
 
     async fn done(&self, job: Job) -> Result<(), AppError> {
         let unit = Release { job, postponement: None, error: None };
+        Ok(self.store().write(unit).await?)
+    }
+
+    /// Ends the job, and with it an attempt that nobody will hear of again.
+    async fn nothing_to_tell(&self, job: Job, open: Option<Message>) -> Result<(), AppError> {
+        let Some(open) = open else { return self.done(job).await };
+        let error = "the answer was lost, and it is no longer news".to_owned();
+        let entry = self.entry("message.not_sent", "Not sent again: it is no longer news", &json!({}));
+        let (fate, entries) = (Fate::Failed { error }, vec![entry]);
+        self.end(job, open, Handed { fate, entries, postponement: None }).await
+    }
+
+    async fn wait_until(&self, job: Job, until: Timestamp, why: &str) -> Result<(), AppError> {
+        let postponement = Some(Postponement::Until(until));
+        let unit = Release { job, postponement, error: Some(why.to_owned()) };
         Ok(self.store().write(unit).await?)
     }
 
@@ -110,12 +129,7 @@ impl App {
     async fn look_up(&self, job: &Job, open: &Message) -> Result<LookedUp, AppError> {
         let due = open.created_at + self.settings().lost_answer_wait;
         if self.clock().now() < due {
-            let unit = Release {
-                job: job.clone(),
-                postponement: Some(Postponement::Until(due)),
-                error: Some("waiting before it is looked up".to_owned()),
-            };
-            self.store().write(unit).await?;
+            self.wait_until(job.clone(), due, "waiting before it is looked up").await?;
             return Ok(LookedUp::Settled);
         }
         match open.channel {
@@ -188,6 +202,25 @@ enum LookedUp {
     Settled,
     /// It did not arrive, or nobody can tell.
     SendAgain,
+}
+
+/// Until when a refused move is left to the answer of whoever waits for it.
+fn answer_comes_first(facts: &NotificationFacts, now: Timestamp) -> Option<Timestamp> {
+    let refused = matches!(facts.told, Some(Told::Asked(_)));
+    facts.awaited_until.filter(|until| refused && *until > now)
+}
+
+/// What somebody does not know yet. A mail whose answer was lost may have been read, and cannot be
+/// looked up: what came after it is news even to somebody who was told nothing else.
+fn untold(
+    facts: &NotificationFacts,
+    recipient: Recipient,
+    channel: Channel,
+    now: Timestamp,
+) -> Option<News> {
+    let after = |told: Option<&Told>| news(&facts.booking, recipient, told, now);
+    let maybe_read = facts.open.as_ref().filter(|_| channel == Channel::Email);
+    after(facts.told.as_ref()).or_else(|| after(Some(&maybe_read?.told)))
 }
 
 fn address(attendee: &Attendee, channel: Channel) -> Option<String> {

@@ -15,8 +15,11 @@ use crate::{App, AppError};
 const AT_ONCE: usize = 32;
 /// How long the runner waits at most before it looks again: other processes enqueue, too.
 const SCAN: SignedDuration = SignedDuration::from_secs(1);
-/// From this many tries on, an hour instead of a minute is the longest step of the backoff.
+/// From this many tries on, the longest step of the backoff is no longer a minute.
 const PATIENT_TRIES: i64 = 12;
+/// It is this instead: when a provider comes back after hours, whoever waits for a confirmation,
+/// and a booking that is about to be given up, notice within minutes.
+const PATIENT_STEP: SignedDuration = SignedDuration::from_mins(5);
 
 /// Runs an app's jobs until it is told to stop.
 pub struct Runner {
@@ -167,13 +170,10 @@ impl App {
     }
 
     /// When a job that could not be done is tried again: twice as late each time, up to a minute,
-    /// and after many tries up to an hour; jittered, so that many do not come back together.
+    /// and after many tries up to five; jittered, so that many do not come back together.
     pub(crate) fn later(&self, job: &Job) -> Postponement {
-        let longest = if job.attempt < PATIENT_TRIES {
-            SignedDuration::from_mins(1)
-        } else {
-            SignedDuration::from_hours(1)
-        };
+        let longest =
+            if job.attempt < PATIENT_TRIES { SignedDuration::from_mins(1) } else { PATIENT_STEP };
         let doublings = u32::try_from(job.attempt.clamp(1, 20) - 1).unwrap_or(0);
         let base = self.settings().retry_base;
         let step = base.checked_mul(1 << doublings).unwrap_or(longest).min(longest);

@@ -74,15 +74,12 @@ impl Client {
         }
     }
 
-    /// A header of the last answer; `name` in lower case, as hyper writes it.
+    /// A header of the last answer.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let head = std::str::from_utf8(&self.inbox[..self.head]).ok()?;
-        let value = |line: &'_ str| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.len())
-        };
-        let line = head.lines().find(|line| value(line).is_some())?;
-        Some(line.split_once(':')?.1.trim())
+        let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+        let found = headers.find(|(found, _)| found.eq_ignore_ascii_case(name))?;
+        Some(found.1.trim())
     }
 
     pub(crate) fn body(&self) -> &[u8] {

@@ -122,6 +122,10 @@ pub fn news(
             BookingState::Declined | BookingState::Failed,
             Some(Told::Received | Told::Stands(_) | Told::Asked(_)),
         ) => Some(News::NotPossible),
+        // Its old time passed while the move was tried: who asked for it still waits for an answer.
+        (BookingState::Completed | BookingState::NoShow, Some(Told::Asked(wanted))) => {
+            Some(News::MoveNotPossible { wanted: *wanted })
+        }
         (BookingState::Completed | BookingState::NoShow, _) => None,
     }
 }

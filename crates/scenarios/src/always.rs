@@ -91,14 +91,20 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
         let whom = (heard.booking.clone(), heard.recipient.clone(), heard.channel);
         told.entry(whom).or_default().push(heard);
     }
+    let sql = "select distinct lower(hex(booking)), state from messages
+                where channel = 'email' and state = 'superseded'";
+    let lost_mails: Vec<String> =
+        rows::<String>(scenario, sql).into_iter().map(|(booking, _)| booking).collect();
     for ((booking, who, channel), heard) in &told {
         let news: Vec<&str> = heard.iter().map(|heard| heard.news.as_str()).collect();
         let case = format!("{who} by {channel} about {booking}: {news:?}");
         for pair in heard.windows(2) {
             assert_ne!(pair[0], pair[1], "told twice: {case}");
         }
-        let first = news[0];
-        assert!(!matches!(first, "cancelled" | "moved" | "move_not_possible"), "phantom: {case}");
+        let needs_another = matches!(news[0], "cancelled" | "moved" | "move_not_possible");
+        // A mail whose answer was lost may have been read, and cannot be looked up.
+        let maybe_read = *channel == "email" && lost_mails.contains(booking);
+        assert!(!needs_another || maybe_read, "phantom: {case}");
         let booking = all.iter().find(|stored| hex(stored) == *booking).expect("it is stored");
         let last = heard.last().expect("it is not empty");
         let state = booking.state.status();
@@ -108,7 +114,10 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
                 assert_eq!((last.told.as_str(), last.starts_at), ("stands", start), "{case}");
             }
             BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
-                assert_eq!(last.told, "over", "still believes in a booking that is {state}: {case}");
+                assert_eq!(
+                    last.told, "over",
+                    "still believes in a booking that is {state}: {case}"
+                );
             }
             BookingState::Completed | BookingState::NoShow => {
                 assert_ne!(last.told, "over", "{case}");
@@ -116,7 +125,9 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
             BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {}
         }
     }
-    for booking in all.iter().filter(|booking| matches!(booking.state, BookingState::Confirmed { .. })) {
+    for booking in
+        all.iter().filter(|booking| matches!(booking.state, BookingState::Confirmed { .. }))
+    {
         for (channel, address) in [
             ("sms", booking.lead().phone.as_ref().map(ToString::to_string)),
             ("email", booking.lead().email.as_ref().map(ToString::to_string)),

@@ -71,7 +71,7 @@ impl Gates {
     }
 
     /// Lets everything pass that was to be held.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         for hold in self.guard().holds.drain(..) {
             hold.held.release();
         }

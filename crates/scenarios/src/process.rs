@@ -15,7 +15,7 @@ impl Process {
     /// Starts an instance by whatever opens its app.
     pub(crate) async fn start(opening: impl Future<Output = App> + Send + 'static) -> Self {
         let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
+            .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime can be made");

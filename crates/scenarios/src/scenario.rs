@@ -32,6 +32,8 @@ use crate::{Wish, always, mail_gate};
 
 /// The number our texts come from.
 const OUR_NUMBER: &str = "+12135550199";
+/// How long a call is waited for before a serving process looks for other work.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// One instance of Doorstep with its sandbox.
 pub struct Scenario {
@@ -63,7 +65,8 @@ impl Scenario {
     }
 
     pub(crate) async fn begin(given: Given) -> Self {
-        let (stop, gates, clock) = (CancellationToken::new(), Gates::default(), given.clock.clone());
+        let (stop, gates, clock) =
+            (CancellationToken::new(), Gates::default(), given.clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let http = format!("http://{}", listener.local_addr().expect("bound"));
         let sandbox = open_sandbox(&clock, &http).await;
@@ -76,7 +79,8 @@ impl Scenario {
             Self { sandbox, gates, clock, given, process: None, outside, folder, lives: 0, stop };
         scenario.start().await;
         let setup = scenario.given.setup.clone();
-        let applied = scenario.does(|app| async move { app.apply_setup(&setup, false).await }).await;
+        let applied =
+            scenario.does(|app| async move { app.apply_setup(&setup, false).await }).await;
         applied.expect("the setup is right");
         for (host, account) in scenario.given.connected.clone() {
             scenario.connect(host, account).await;
@@ -152,9 +156,9 @@ impl Scenario {
         let back = self.sandbox.google().consent(&begun.location, account).expect("consent");
         let (state, code) = (value_of(&back, "state"), value_of(&back, "code"));
         let done = self
-            .does(|app| async move {
-                app.complete_consent(&state, &begun.cookie, Some(&code)).await
-            })
+            .does(
+                |app| async move { app.complete_consent(&state, &begun.cookie, Some(&code)).await },
+            )
             .await;
         done.expect("the consent is complete");
     }
@@ -237,7 +241,10 @@ impl Scenario {
     /// Jane puts something of her own into her calendar.
     pub fn blocks(&self, title: &str, start: &str, end: &str) {
         let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
-        self.sandbox.google().block(JANE, at(start), at(end), title).expect("the calendar is there");
+        self.sandbox
+            .google()
+            .block(JANE, at(start), at(end), title)
+            .expect("the calendar is there");
     }
 
     /// The live events in every calendar.
@@ -305,14 +312,16 @@ impl Scenario {
 
     /// Lets `call` come to its end while the process works as a server does: what is due is run,
     /// and the clock goes on, for at most that long.
-    pub async fn serves<T>(&self, call: JoinHandle<T>, time: SignedDuration) -> T {
+    pub async fn serves<T>(&self, mut call: JoinHandle<T>, time: SignedDuration) -> T {
         let end = self.clock.now() + time;
         loop {
+            if let Ok(ended) = tokio::time::timeout(LOOK, &mut call).await {
+                return ended.expect("the process lives");
+            }
             self.runs_jobs().await;
             let next = self.app().next_due().await.expect("the database works");
-            match next.filter(|next| *next <= end && !call.is_finished()) {
-                Some(next) => self.clock.advance(next.duration_since(self.clock.now())),
-                None => return call.await.expect("the process lives"),
+            if let Some(next) = next.filter(|next| *next <= end && !call.is_finished()) {
+                self.clock.advance(next.duration_since(self.clock.now()));
             }
         }
     }

@@ -34,21 +34,21 @@ mod values;
 mod web;
 
 pub(crate) use alert::AlertConfig;
-pub(crate) use database::DatabaseConfig;
+pub(crate) use database::{DatabaseConfig, DatabaseUrl};
 pub(crate) use effective::Effective;
 pub(crate) use fault::ConfigError;
 pub(crate) use google::GoogleConfig;
 pub(crate) use key::Key;
 pub(crate) use listen::ListenConfig;
 pub(crate) use log::{LogConfig, LogFormat};
-pub(crate) use mail::MailConfig;
+pub(crate) use mail::{MailConfig, MailTransport};
 pub(crate) use microsoft::MicrosoftConfig;
 pub(crate) use push::PushConfig;
 pub(crate) use reference::reference;
 pub(crate) use secrets::SecretsConfig;
 pub(crate) use sources::Sources;
 pub(crate) use timing::TimingConfig;
-pub(crate) use twilio::TwilioConfig;
+pub(crate) use twilio::{TwilioConfig, TwilioSender};
 pub(crate) use web::WebConfig;
 
 use key::Fallback::{Computed, Nothing, Value};

@@ -1,6 +1,6 @@
 //! From settings to a working app.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
@@ -10,7 +10,6 @@ use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
 use secrecy::ExposeSecret;
 use store::{Access, Store};
-use url::Url;
 
 use crate::Failure;
 use crate::config::{Config, DatabaseUrl, GoogleConfig, MailConfig, MailTransport};
@@ -115,11 +114,6 @@ fn mail(config: MailConfig) -> Result<(Smtp, MailAddress), Failure> {
 }
 
 /// The origins that a page of ours may send a person to: forms that end there need to be allowed.
-pub(crate) fn consent_origin(config: &GoogleConfig) -> Option<Url> {
-    config.client.as_ref().map(|_| config.auth_url.clone())
-}
-
-/// The folder of a database file, for what is kept beside it.
-pub(crate) fn folder_of(path: &Path) -> PathBuf {
-    path.parent().map(Path::to_owned).unwrap_or_default()
+pub(crate) fn consent_origin(config: &GoogleConfig) -> Option<String> {
+    config.client.as_ref().map(|_| config.auth_url.origin().ascii_serialization())
 }

@@ -336,10 +336,9 @@ impl Progress {
         let seen = booking.revision;
         let holder = self.booking.uuid();
         if let Some(wanted) = booking.change().map(|change| change.slot) {
-            if !awaited {
-                let (workspace, id, channels) = (self.workspace(), self.booking, &self.channels);
-                lead_asked_for(tx, workspace, id, channels, wanted, self.now).await?;
-            }
+            // Also while somebody waits: they may be gone before they have heard.
+            let (workspace, id, channels) = (self.workspace(), self.booking, &self.channels);
+            lead_asked_for(tx, workspace, id, channels, wanted, self.now).await?;
             give_up_wish(tx, self.workspace(), self.booking, self.now).await?;
             if awaited {
                 let asked_at = booking.updated_at;

@@ -76,6 +76,10 @@ pub struct NotificationFacts {
     pub booking: Booking,
     /// What the attendee was last told on this channel.
     pub told: Option<Told>,
+    /// When that was noted.
+    pub told_at: Option<Timestamp>,
+    /// Until when a caller waits, who may hear of a refusal in the answer.
+    pub awaited_until: Option<Timestamp>,
     /// An attempt whose outcome is not known.
     pub open: Option<Message>,
 }
@@ -103,12 +107,16 @@ impl UnitOfWork for LoadNotification {
         let who =
             params![self.workspace.0, self.booking.uuid(), self.position, self.channel.as_str()];
         let sql = "-- find_telling
-            select told, starts_at, ends_at from tellings
+            select told, starts_at, ends_at, updated_at from tellings
              where workspace = $1 and booking = $2 and position = $3 and channel = $4";
-        let told = match tx.find(sql, who).await? {
-            Some(mut row) => Some(read_told(&mut row)?),
-            None => None,
+        let (told, told_at) = match tx.find(sql, who).await? {
+            Some(mut row) => (Some(read_told(&mut row)?), row.take()?),
+            None => (None, None),
         };
+        let sql = "-- find_waiting_caller
+            select awaited_until from bookings where workspace = $1 and id = $2";
+        let waiting = tx.find(sql, params![self.workspace.0, self.booking.uuid()]).await?;
+        let awaited_until = waiting.map(|mut row| row.take()).transpose()?.flatten();
         let sql = "-- find_open_message
             select id, news, recipient, body, told, starts_at, ends_at, provider_id, created_at
               from messages
@@ -120,7 +128,7 @@ impl UnitOfWork for LoadNotification {
             Some(row) => Some(self.read_message(row)?),
             None => None,
         };
-        Ok(Some(NotificationFacts { booking, told, open }))
+        Ok(Some(NotificationFacts { booking, told, told_at, awaited_until, open }))
     }
 }
 
@@ -202,6 +210,36 @@ pub(crate) async fn lead_asked_for(
     for channel in channels {
         set_told(tx, workspace, booking, 0, *channel, &Told::Asked(wanted), now).await?;
     }
+    Ok(())
+}
+
+/// The lead has heard in another way what became of a move: what they know of the booking is again
+/// what the last message said, and nothing if there was none.
+pub(crate) async fn lead_asks_no_more(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    channel: Channel,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let forget = "-- forget_asked
+        delete from tellings
+         where workspace = $1 and booking = $2 and position = 0 and channel = $3
+           and told = 'asked'";
+    let lead = params![workspace.0, booking.uuid(), channel.as_str()];
+    if tx.execute(forget, lead).await? == 0 {
+        return Ok(());
+    }
+    let sql = "-- recall_last_told
+        insert into tellings
+            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
+        select workspace, booking, position, channel, told, starts_at, ends_at, $4
+          from messages
+         where workspace = $1 and booking = $2 and position = 0 and channel = $3
+           and state in ('sent', 'delivered', 'undelivered')
+         order by id desc
+         limit 1";
+    tx.execute(sql, params![workspace.0, booking.uuid(), channel.as_str(), now]).await?;
     Ok(())
 }
 
@@ -339,6 +377,31 @@ async fn set_state(
     let (provider_id, error) = (provider_id.map(str::to_owned), error.map(str::to_owned));
     tx.execute(sql, params![workspace.0, id.uuid(), state, provider_id, error, now]).await?;
     Ok(())
+}
+
+/// The provider's identifiers of what was sent to somebody about a booking: a text that is looked
+/// up is none of these.
+pub struct SentTexts {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// About which booking.
+    pub booking: BookingId,
+    /// Whom.
+    pub position: u32,
+}
+
+impl UnitOfWork for SentTexts {
+    const NAME: &'static str = "message.sent_texts";
+    type Outcome = Vec<String>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- sent_texts
+            select provider_id from messages
+             where workspace = $1 and booking = $2 and position = $3 and channel = 'sms'
+               and provider_id is not null";
+        let who = params![self.workspace.0, self.booking.uuid(), self.position];
+        tx.query(sql, who).await?.into_iter().map(|mut row| row.take()).collect()
+    }
 }
 
 /// What a provider's status callback says of a message. It only moves forward.

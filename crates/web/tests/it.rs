@@ -1,3 +1,5 @@
 //! What the outside sees of this crate, in one binary.
 
+mod api;
 mod http;
+mod site;

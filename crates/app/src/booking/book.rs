@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{BookingId, BookingRequest, BookingState, HoldId, SourceId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::booking::{BookSlot, Booked as Outcome, CallerHeard, StoredBooking};
 use store::convergence::StopWaiting;
@@ -15,7 +15,7 @@ use crate::{App, AppError, LEASE, LONGEST_WAIT};
 
 /// How much longer than the caller the database waits before a refusal becomes a message: time
 /// for the answer to be sent.
-const GRACE: SignedDuration = SignedDuration::from_secs(5);
+pub(super) const GRACE: SignedDuration = SignedDuration::from_secs(5);
 
 /// A request to be accepted.
 #[derive(Debug, Clone)]
@@ -137,10 +137,9 @@ impl App {
         Ok(match outcome {
             Outcome::Accepted { booking, job } => {
                 tracing::info!(booking.id = %booking.id, "accepted booking {}", booking.id);
-                let lead_waits = book.source.is_none();
-                let progress =
-                    self.see_through(booking.id, job, place, book.patience, lead_waits).await?;
-                Booked::Accepted(progress)
+                let is_lead = book.source.is_none();
+                let waiting = Waiting { patience: book.patience, is_lead, moves_to: None };
+                Booked::Accepted(self.see_through(booking.id, job, place, waiting).await?)
             }
             Outcome::Replayed(id) => match self.find_booking(id).await? {
                 Some(stored) => Booked::Replayed(Box::new(stored)),
@@ -169,54 +168,77 @@ impl App {
         id: BookingId,
         job: Option<Job>,
         mut place: Place<'_>,
-        patience: Duration,
-        lead_waits: bool,
+        waiting: Waiting,
     ) -> Result<Progress, AppError> {
         let Some(job) = job else {
             self.wake_runner();
-            return Ok(progress_of(self.load_booking(id).await?));
+            return Ok(progress_of(self.load_booking(id).await?, waiting.moves_to));
         };
+        if waiting.patience.is_zero() {
+            // Read before the job runs: a refusal is told by message, so the answer has none.
+            let stored = self.load_booking(id).await?;
+            self.run_at_once(job);
+            return Ok(progress_of(stored, waiting.moves_to));
+        }
         self.run_at_once(job);
-        let patience = patience.min(LONGEST_WAIT);
+        let patience = waiting.patience.min(LONGEST_WAIT);
         let verdict = tokio::time::timeout(patience, place.verdict()).await;
         drop(place);
-        let verdict = match verdict {
-            Ok(verdict) => verdict,
-            Err(_out_of_patience) => {
-                // From here on a refusal is told by message, unless it has just come.
-                let unit = StopWaiting { workspace: self.workspace(), booking: id };
-                self.store().write(unit).await?;
-                Verdict::Settled
-            }
+        let progress = match verdict {
+            Ok(Verdict::Busy) => Progress::CalendarBusy,
+            Ok(Verdict::Unavailable) => Progress::CalendarUnavailable,
+            Ok(Verdict::Settled) => progress_of(self.load_booking(id).await?, waiting.moves_to),
+            Err(_out_of_patience) => progress_of(self.stop_waiting(id).await?, waiting.moves_to),
         };
-        let stored = self.load_booking(id).await?;
-        if stored.booking.state == BookingState::Declined && lead_waits && !patience.is_zero() {
-            self.caller_heard(&stored).await?;
+        let refused = matches!(progress, Progress::CalendarBusy | Progress::CalendarUnavailable);
+        if refused && waiting.is_lead {
+            self.caller_heard(id).await?;
         }
-        Ok(match verdict {
-            Verdict::Busy => Progress::CalendarBusy,
-            Verdict::Unavailable => Progress::CalendarUnavailable,
-            Verdict::Settled => progress_of(stored),
-        })
+        Ok(progress)
     }
 
-    async fn caller_heard(&self, stored: &StoredBooking) -> Result<(), AppError> {
+    /// From here on a refusal is told by message, unless it has just come: the booking as it was at
+    /// that very instant decides which.
+    async fn stop_waiting(&self, id: BookingId) -> Result<StoredBooking, AppError> {
+        let unit = StopWaiting { workspace: self.workspace(), booking: id };
+        let facts = self.store().write(unit).await?.ok_or(AppError::Overtaken)?;
+        Ok(StoredBooking { booking: facts.booking, ..self.load_booking(id).await? })
+    }
+
+    async fn caller_heard(&self, id: BookingId) -> Result<(), AppError> {
+        let booking = self.load_booking(id).await?.booking;
         let unit = CallerHeard {
             workspace: self.workspace(),
-            id: stored.booking.id,
-            channels: self.channels(&stored.booking.service),
+            id,
+            channels: self.channels(&booking.service),
             now: self.clock().now(),
         };
         Ok(self.store().write(unit).await?)
     }
 }
 
-fn progress_of(stored: StoredBooking) -> Progress {
+/// How a caller waits for the calendar.
+pub(super) struct Waiting {
+    /// For how long.
+    pub(super) patience: Duration,
+    /// Whether it is the lead, who then need not be told what the answer says.
+    pub(super) is_lead: bool,
+    /// The start that a move is to lead to.
+    pub(super) moves_to: Option<Timestamp>,
+}
+
+fn progress_of(stored: StoredBooking, moves_to: Option<Timestamp>) -> Progress {
     match &stored.booking.state {
         BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {
             Progress::Pending(Box::new(stored))
         }
         BookingState::Declined | BookingState::Failed => Progress::CalendarBusy,
+        // It stands, but not where it was wished: the move was refused.
+        BookingState::Confirmed { change: None }
+            if moves_to.is_some_and(|start| start != stored.booking.slot.start()) =>
+        {
+            Progress::CalendarBusy
+        }
         BookingState::Confirmed { change: None }
         | BookingState::Cancelled(_)
         | BookingState::Completed

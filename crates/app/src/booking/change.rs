@@ -12,6 +12,7 @@ use store::booking::{
 use store::job::Lease;
 use store::submission::Submission;
 
+use super::book::{GRACE, Waiting};
 use super::{Alternative, Progress, RequestKey, change_scope};
 use crate::{App, AppError, LONGEST_WAIT, SetupSnapshot};
 
@@ -152,9 +153,9 @@ impl App {
                     continue;
                 }
                 AskedToMove::Accepted { job, .. } => {
-                    let progress =
-                        self.see_through(wish.id, job, place, wish.patience, true).await?;
-                    Moved::Accepted(as_wished(progress, wish.start))
+                    let moves_to = Some(wish.start);
+                    let waiting = Waiting { patience: wish.patience, is_lead: true, moves_to };
+                    moved(self.see_through(wish.id, job, place, waiting).await?, wish.start)
                 }
                 AskedToMove::NotOffered(reasons) => {
                     let taken = reasons.iter().any(|(_, why)| {
@@ -200,7 +201,7 @@ impl App {
             hosts,
             seen: wish.seen,
             submission: submission(wish.key.clone(), "reschedule", wish.id, &canonical),
-            awaited_until: (!waits.is_zero()).then(|| now + waits),
+            awaited_until: (!waits.is_zero()).then(|| now + waits + GRACE),
             lease: self.lease(),
             job_ids: [self.ids().job(), self.ids().job()],
             notify_ids: self.ids().job(),
@@ -228,14 +229,18 @@ impl App {
     }
 }
 
-/// A booking that stands, but not where it was wished, has been refused its move.
-fn as_wished(progress: Progress, start: Timestamp) -> Progress {
+/// A booking that came to its end meanwhile has not moved: its host deleted the event, say.
+fn moved(progress: Progress, start: Timestamp) -> Moved {
     match &progress {
-        Progress::Done(stored) if stored.booking.slot.start() != start => Progress::CalendarBusy,
+        Progress::Done(stored)
+            if !stored.booking.state.is_active() && stored.booking.slot.start() != start =>
+        {
+            Moved::Refused(Refusal::AlreadyOver)
+        }
         Progress::Done(_)
         | Progress::Pending(_)
         | Progress::CalendarBusy
-        | Progress::CalendarUnavailable => progress,
+        | Progress::CalendarUnavailable => Moved::Accepted(progress),
     }
 }
 

@@ -36,7 +36,12 @@ pub enum ConsentError {
     MissingScopes(Vec<&'static str>),
     /// Somebody is signed in to another account.
     #[error("this is another account than the calendar names")]
-    WrongAccount,
+    WrongAccount {
+        /// The account that the calendar names.
+        expected: String,
+        /// The account that consented; empty when it has no calendar of its own.
+        given: String,
+    },
     /// The provider is not configured.
     #[error("Google is not configured")]
     NotConfigured,
@@ -183,19 +188,23 @@ impl App {
             access_token: &grant.access_token,
         };
         let mut page_token: Option<String> = None;
+        let mut given = String::new();
         for _ in 0..20 {
             let page = google.list_calendars(page_token.as_deref()).await;
             let page = page.outcome.map_err(ConsentError::Provider)?;
-            if let Some(primary) = page.calendars.iter().find(|calendar| calendar.primary) {
-                let same = primary.id.eq_ignore_ascii_case(&connection.account);
-                return if same { Ok(()) } else { Err(ConsentError::WrongAccount) };
+            if let Some(primary) = page.calendars.into_iter().find(|calendar| calendar.primary) {
+                given = primary.id;
+                break;
             }
             match page.next_page_token {
                 Some(token) => page_token = Some(token),
                 None => break,
             }
         }
-        Err(ConsentError::WrongAccount)
+        if given.eq_ignore_ascii_case(&connection.account) {
+            return Ok(());
+        }
+        Err(ConsentError::WrongAccount { expected: connection.account.clone(), given })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use domain::notification::Told;
 use domain::{Booking, ics};
+use jiff::Timestamp;
 use providers::mail::{Invitation, InvitationMethod, Mail, MailAddress};
 use sha2::{Digest, Sha256};
 use store::booking::FindBooking;
 use store::job::Job;
-use store::message::{Fate, Message};
+use store::message::{Fate, Message, NotificationFacts};
 
 use super::{Content, Handed};
 use crate::App;
@@ -17,13 +18,13 @@ impl App {
         job: &Job,
         message: &Message,
         content: &Content,
-        booking: &Booking,
+        facts: &NotificationFacts,
     ) -> Handed {
         let Some((relay, from)) = &self.providers().mail else {
             return self.not_configured("mail relay");
         };
         let mail = Mail {
-            message_id: message_id(message, &from.address),
+            message_id: message_id(message, facts.told_at, &from.address),
             date: message.created_at,
             from: from.clone(),
             to: MailAddress {
@@ -33,7 +34,7 @@ impl App {
             subject: content.subject.clone(),
             text: content.plain(),
             html: content.html(),
-            calendar: self.enclosed(message, booking).await,
+            calendar: self.enclosed(message, &facts.booking).await,
             in_reply_to: None,
         };
         let call = relay.send(&mail).await;
@@ -53,12 +54,7 @@ impl App {
     }
 
     /// The booking as an iCalendar object, under the identifier that the provider's invitation has.
-    pub async fn ics(
-        &self,
-        booking: &Booking,
-        slot: domain::Interval,
-        stamp: jiff::Timestamp,
-    ) -> String {
+    pub async fn ics(&self, booking: &Booking, slot: domain::Interval, stamp: Timestamp) -> String {
         let find = FindBooking { workspace: self.workspace(), id: booking.id };
         let stored = self.store().read(find).await.ok().flatten();
         let events = stored.map(|stored| stored.events).unwrap_or_default();
@@ -79,10 +75,12 @@ impl App {
     }
 }
 
-/// The same for every try at telling the same person the same thing.
-fn message_id(message: &Message, from: &str) -> String {
+/// The same for every try at telling the same person the same thing. What they were told before is
+/// part of it: a booking that moves away and back is news each time.
+fn message_id(message: &Message, told_before: Option<Timestamp>, from: &str) -> String {
     let domain = from.rsplit_once('@').map_or("doorstep.invalid", |(_, domain)| domain);
-    let same = format!("{}/{}/{:?}", message.booking, message.position, message.told);
+    let same =
+        format!("{}/{}/{:?}/{told_before:?}", message.booking, message.position, message.told);
     let digest = Sha256::digest(same.as_bytes());
     let short: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("<{}.{short}@{domain}>", message.booking)

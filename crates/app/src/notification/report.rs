@@ -1,6 +1,7 @@
 //! What providers report of messages, later and in any order.
 
 use domain::MessageId;
+use providers::twilio::signature::{url_candidates, verify};
 use serde_json::{Value, json};
 use store::message::MessageReported;
 
@@ -22,6 +23,19 @@ pub struct Report {
 }
 
 impl App {
+    /// Whether a form that was posted to us is Twilio's: `urls` are those that the outside may have
+    /// called, `fields` all decoded fields of the form. `false` where Twilio is not configured.
+    pub fn verify_twilio(
+        &self,
+        urls: &[String],
+        fields: &[(String, String)],
+        signature: &str,
+    ) -> bool {
+        let Some(twilio) = &self.providers().twilio else { return false };
+        let urls: Vec<String> = urls.iter().flat_map(|url| url_candidates(url)).collect();
+        verify(&twilio.auth_token, &urls, fields, signature)
+    }
+
     /// Notes a verified report. `false` when it is no news: a repeat, or one that was overtaken.
     pub async fn message_reported(&self, report: Report) -> Result<bool, AppError> {
         let state = match report.status.as_str() {

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use providers::twilio::MessageStatus;
 use serde_json::json;
-use store::job::Job;
-use store::message::{Fate, Message};
+use store::job::{Job, Postponement};
+use store::message::{Fate, Message, SentTexts};
 use url::Url;
 
 use super::{Handed, LookedUp};
@@ -46,10 +46,14 @@ impl App {
         let Some(twilio) = &self.providers().twilio else { return Ok(LookedUp::SendAgain) };
         let call = twilio.list_messages(&self.providers().http, &open.recipient, LOOK_BACK).await;
         let looked = self.call_entry("message.look_up", &call);
+        let (workspace, booking) = (self.workspace(), open.booking);
+        let known = SentTexts { workspace, booking, position: open.position };
+        let known = self.store().read(known).await?;
         let found = match call.outcome {
             Ok(texts) => texts.into_iter().find(|text| {
                 let since = open.created_at - SKEW;
                 text.body.as_deref() == Some(open.body.as_str())
+                    && !known.contains(&text.sid)
                     && text.direction.as_deref().is_none_or(|way| way.starts_with("outbound"))
                     && text.created_at.is_none_or(|at| at >= since)
             }),
@@ -74,7 +78,9 @@ impl App {
         } else {
             Fate::Sent { provider_id: Some(text.sid) }
         };
-        let handed = Handed { fate, entries: vec![looked], postponement: None };
+        // What came since is compared with it at once: it may have been asked for already.
+        let postponement = (!failed).then(|| Postponement::Until(self.clock().now()));
+        let handed = Handed { fate, entries: vec![looked], postponement };
         self.end(job.clone(), open.clone(), handed).await?;
         Ok(LookedUp::Settled)
     }

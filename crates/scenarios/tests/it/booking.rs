@@ -24,7 +24,10 @@ async fn a_booking_becomes_one_event_one_text_and_one_mail() {
     assert_eq!(events[0].2, Some(stored.booking.id.to_string()));
     let texts = scenario.texts();
     assert_eq!(texts.len(), 1);
-    assert!(texts[0].contains("Tue, 1 Dec 2026, 1:00 PM to 1:30 PM EST (New York time)"), "{texts:?}");
+    assert!(
+        texts[0].contains("Tue, 1 Dec 2026, 1:00 PM to 1:30 PM EST (New York time)"),
+        "{texts:?}"
+    );
     assert_eq!(scenario.mails().len(), 1);
     scenario.ends().await;
 }

@@ -1,6 +1,7 @@
 //! The real binary, as its user starts it.
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+mod browser;
 mod commands;
 mod demo;
 mod process;

@@ -17,7 +17,7 @@ use crate::claim;
 use crate::convergence;
 use crate::error::StoreError;
 use crate::job::{self, Job, Lease, NewJob, Postponement, Task};
-use crate::message::{enqueue_notifications, lead_asked_for, set_told};
+use crate::message::{enqueue_notifications, lead_asked_for, lead_asks_no_more, set_told};
 use crate::params;
 use crate::submission::{self, Remembered, Submission};
 use crate::timeline::{self, TimelineEntry};
@@ -405,8 +405,8 @@ impl UnitOfWork for MarkNoShow {
     }
 }
 
-/// The caller was told in the answer that the booking or move is off: no message says so again. A
-/// booking that stands where it stood is no news in any case, and what the lead knows of it remains.
+/// The caller was told in the answer that the booking or move is off: no message says so again. Of
+/// a booking that stands where it stood, the lead knows what they knew before.
 pub struct CallerHeard {
     /// The tenant.
     pub workspace: WorkspaceId,
@@ -423,12 +423,13 @@ impl UnitOfWork for CallerHeard {
     type Outcome = ();
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let booking = find_booking(tx, self.workspace, self.id).await?;
-        if booking.is_none_or(|booking| booking.state.is_active()) {
-            return Ok(());
-        }
+        let Some(booking) = find_booking(tx, self.workspace, self.id).await? else { return Ok(()) };
         for channel in &self.channels {
-            set_told(tx, self.workspace, self.id, 0, *channel, &Told::Over, self.now).await?;
+            if booking.state.is_active() {
+                lead_asks_no_more(tx, self.workspace, self.id, *channel, self.now).await?;
+            } else {
+                set_told(tx, self.workspace, self.id, 0, *channel, &Told::Over, self.now).await?;
+            }
         }
         Ok(())
     }

@@ -68,9 +68,12 @@ pub(super) fn address(name: &str) -> String {
     format!("/assets/{name}?v={hash}")
 }
 
-/// `GET /assets/{name}` and `GET /embed.js`. They change nothing, need no key and no rate limit.
+/// `GET /assets/{name}`, `GET /embed.js` and `GET /favicon.ico`. They change nothing, need no key and no rate limit.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/assets/{name}", get(asset)).route("/embed.js", get(embed))
+    Router::new()
+        .route("/assets/{name}", get(asset))
+        .route("/embed.js", get(async |headers: HeaderMap| named("embed.js", &headers)))
+        .route("/favicon.ico", get(async |headers: HeaderMap| named("favicon.svg", &headers)))
 }
 
 #[derive(Deserialize)]
@@ -90,11 +93,12 @@ async fn asset(
     )
 }
 
-/// Agencies put this address into their own pages, so it can never carry a hash.
-async fn embed(headers: HeaderMap) -> Response {
-    find("embed.js").map_or_else(
+/// Agencies put one of these addresses into their own pages, and browsers guess the other, so they
+/// can never carry a hash.
+fn named(name: &str, headers: &HeaderMap) -> Response {
+    find(name).map_or_else(
         || StatusCode::NOT_FOUND.into_response(),
-        |asset| answer(asset, false, &headers),
+        |asset| answer(asset, false, headers),
     )
 }
 

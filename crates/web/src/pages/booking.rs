@@ -174,6 +174,25 @@ impl BookingForm {
 }
 
 impl Fault {
+    /// The fault at a place of the request, in the visitor's words. `code` is the API's.
+    pub fn told(frame: &Frame, pointer: &str, code: &str) -> Self {
+        let words = &frame.text().booking;
+        let message = match (pointer, code) {
+            ("/attendee/name", "required" | "empty") => words.name_missing.to_owned(),
+            ("/attendee/email", "required" | "empty") => words.contact_missing.to_owned(),
+            ("/attendee/email", "invalid_email") => words.email_invalid.to_owned(),
+            ("/attendee/phone", "invalid_phone") => words.phone_invalid.to_owned(),
+            ("/start", _) => words.start_missing.to_owned(),
+            (pointer, code) => match (label(pointer, words), code) {
+                (None, _) => words.form_broken.to_owned(),
+                (Some(label), "control_characters") => (words.hidden_characters)(label),
+                (Some(label), "too_long") => (words.too_long)(label),
+                (Some(label), _) => (words.not_understood)(label),
+            },
+        };
+        Self { pointer: pointer.to_owned(), message }
+    }
+
     /// The field to go to, where there is one.
     pub(super) fn anchor(&self) -> Option<&'static str> {
         match self.pointer.as_str() {
@@ -184,6 +203,18 @@ impl Fault {
             "/notes" => Some("notes"),
             _ => None,
         }
+    }
+}
+
+/// What the form calls the field of a pointer.
+fn label(pointer: &str, words: &'static super::text::Booking) -> Option<&'static str> {
+    match pointer {
+        "/attendee/name" => Some(words.name),
+        "/attendee/email" => Some(words.email),
+        "/attendee/phone" => Some(words.phone),
+        "/party_size" => Some(words.party_size),
+        "/notes" => Some(words.notes),
+        _ => None,
     }
 }
 

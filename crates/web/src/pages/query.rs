@@ -8,8 +8,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
-use serde::de::value::MapDeserializer;
 use url::form_urlencoded;
 
 use super::zones::find_zone;
@@ -18,14 +16,13 @@ use super::zones::find_zone;
 const MOST_PARAMETERS: usize = 50;
 
 /// The parameters as they came.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct PickerQuery {
     month: Option<String>,
     day: Option<String>,
     start: Option<String>,
     tz: Option<String>,
     embed: Option<String>,
-    #[serde(rename = "move")]
     moving: Option<String>,
     notice: Option<String>,
 }
@@ -43,9 +40,16 @@ impl PickerQuery {
 
     /// The parameters among named values.
     pub fn of(values: &BTreeMap<String, String>) -> Self {
-        let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let read: Result<_, serde::de::value::Error> = Self::deserialize(MapDeserializer::new(values));
-        read.unwrap_or_default()
+        let given = |name: &str| values.get(name).cloned();
+        Self {
+            month: given("month"),
+            day: given("day"),
+            start: given("start"),
+            tz: given("tz"),
+            embed: given("embed"),
+            moving: given("move"),
+            notice: given("notice"),
+        }
     }
 
     /// The address of a slot's day, for a page that answers a form.

@@ -28,7 +28,8 @@ impl Form {
 
     /// A number or an instant that a form of ours carries hidden.
     pub(super) fn hidden<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, Problem> {
-        let read = self.field(name).filter(|text| text.len() <= 40).and_then(|text| text.parse().ok());
+        let read =
+            self.field(name).filter(|text| text.len() <= 40).and_then(|text| text.parse().ok());
         let at = || domain::Pointer::root().at(name);
         read.ok_or_else(|| Problem::fault(at(), "invalid", "This is not what our form sends here."))
     }

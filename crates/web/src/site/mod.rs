@@ -27,6 +27,7 @@ use app::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
+use crate::api::Failure;
 use crate::http::Problem;
 use crate::http::rate_limit::{RateLimit, limited};
 use crate::pages::assets;
@@ -71,5 +72,5 @@ pub fn router(app: App, options: SiteOptions) -> Router {
 
 /// A use case that could not be carried out, as the visitor is told.
 fn failed(error: app::AppError) -> Problem {
-    Problem::internal(&error)
+    Failure(error).into()
 }

@@ -55,10 +55,8 @@ impl Looking<'_> {
 
     async fn offer(&self, app: &App, month: Date, last_on: Date) -> Result<Offer, AppError> {
         let slots = self.slots(app, month).await?;
-        let next_on = match slots.is_empty() {
-            true => self.next_free_day(app, month, last_on).await?,
-            false => None,
-        };
+        let next_on =
+            if slots.is_empty() { self.next_free_day(app, month, last_on).await? } else { None };
         Ok(Offer::Slots { slots, next_on })
     }
 

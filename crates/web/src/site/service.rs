@@ -18,18 +18,9 @@ pub(super) struct Offered {
 }
 
 impl Offered {
-    /// The service of that slug. One that this process has not heard of is looked for in the
-    /// database: it may just have been made.
-    pub(super) async fn find(app: &App, id: &ServiceId) -> Result<Option<Self>, AppError> {
-        let known = Self::of(app.setup(), id);
-        if known.is_some() {
-            return Ok(known);
-        }
-        Ok(Self::of(app.reload_setup().await?, id))
-    }
-
-    fn of(setup: Arc<SetupSnapshot>, id: &ServiceId) -> Option<Self> {
-        setup.setup.service(id).is_some().then(|| Self { setup, id: id.clone() })
+    /// The service of that slug.
+    pub(super) async fn find(app: &App, slug: &str) -> Result<Option<Self>, AppError> {
+        Ok(app.find_service(slug).await?.map(|(setup, id)| Self { setup, id }))
     }
 
     /// The service.

@@ -29,6 +29,8 @@ pub enum Code {
     InvalidSignature,
     /// The path takes other methods.
     MethodNotAllowed,
+    /// The booking has not begun, so nobody can have stayed away.
+    NotBegunYet,
     /// Nothing is at this path.
     NotFound,
     /// The body is larger than this call accepts.
@@ -61,7 +63,7 @@ struct Description {
 
 impl Code {
     /// Every kind, in the order of the names.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AlreadyExists,
         Self::AlreadyOver,
         Self::CalendarBusy,
@@ -74,6 +76,7 @@ impl Code {
         Self::InvalidRequest,
         Self::InvalidSignature,
         Self::MethodNotAllowed,
+        Self::NotBegunYet,
         Self::NotFound,
         Self::PayloadTooLarge,
         Self::SlotTaken,
@@ -199,6 +202,12 @@ impl Code {
                 StatusCode::METHOD_NOT_ALLOWED,
                 "This address takes other methods. Use one named in the Allow header.",
                 "The path exists, and the method does not fit it.",
+            ),
+            Self::NotBegunYet => (
+                "not_begun_yet",
+                StatusCode::CONFLICT,
+                "This booking has not begun yet. Please wait until its start.",
+                "Nobody can have stayed away from what is still to come.",
             ),
             Self::NotFound => (
                 "not_found",

@@ -46,14 +46,8 @@ struct SectionLink {
 }
 
 impl Section {
-    const ALL: [Self; 6] = [
-        Self::Today,
-        Self::Bookings,
-        Self::Connections,
-        Self::Services,
-        Self::Sources,
-        Self::Jobs,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Today, Self::Bookings, Self::Connections, Self::Services, Self::Sources, Self::Jobs];
 
     fn path(self) -> &'static str {
         match self {

@@ -92,6 +92,18 @@ pub(super) static TEXT: Text = Text {
             1 => "One thing needs your attention".to_owned(),
             _ => format!("{count} things need your attention"),
         },
+        name_missing: "Please give your name.",
+        contact_missing: "Please give an email address or a phone number.",
+        email_invalid: "This is not an email address. It looks like name@example.com.",
+        phone_invalid: "This is not a phone number. Please write it with the country code, like \
+                        +1 213 555 0100.",
+        start_missing: "Please choose a time.",
+        hidden_characters: |field| {
+            format!("“{field}” has characters that cannot be shown. Please type it again.")
+        },
+        too_long: |field| format!("“{field}” is too long. Please shorten it."),
+        not_understood: |field| format!("“{field}” was not understood. Please check it."),
+        form_broken: "The form arrived incomplete. Please send it again.",
     },
     refused: Refused {
         taken: Saying {
@@ -377,7 +389,7 @@ pub(super) static TEXT: Text = Text {
         timeline_empty: "Nothing has been recorded yet.",
         show_data: |kind| format!("Details of {kind}"),
         cancel: "Cancel booking",
-        cancel_reason: "Reason, as told to the attendee",
+        cancel_reason: "Reason, for your records",
         no_show: "Mark as no-show",
         retry: "Try again now",
         stuck: |what| format!("Given up: {what}"),

@@ -124,6 +124,15 @@ pub(crate) struct Booking {
     pub(crate) join_waitlist: &'static str,
     pub(crate) waitlist: Saying,
     pub(crate) faults: fn(usize) -> String,
+    pub(crate) name_missing: &'static str,
+    pub(crate) contact_missing: &'static str,
+    pub(crate) email_invalid: &'static str,
+    pub(crate) phone_invalid: &'static str,
+    pub(crate) start_missing: &'static str,
+    pub(crate) hidden_characters: fn(&str) -> String,
+    pub(crate) too_long: fn(&str) -> String,
+    pub(crate) not_understood: fn(&str) -> String,
+    pub(crate) form_broken: &'static str,
 }
 
 /// Why a request was refused; said above the form.

@@ -85,7 +85,10 @@ pub(super) async fn no_show(
     match site.app.mark_no_show(id).await.map_err(failed)? {
         None => Err(Problem::not_found()),
         Some(Ok(_)) => Ok(back_to(id, "no_show")),
-        Some(Err(_refusal)) => Err(Problem::new(Code::AlreadyOver)),
+        Some(Err(Refusal::NotBegunYet)) => Err(Problem::new(Code::NotBegunYet)),
+        Some(Err(Refusal::AlreadyOver | Refusal::ChangeInProgress)) => {
+            Err(Problem::new(Code::AlreadyOver))
+        }
     }
 }
 

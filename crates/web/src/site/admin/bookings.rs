@@ -56,9 +56,10 @@ pub(super) async fn all(
     asked: Asked,
     QueryOf(wanted): QueryOf<Wanted>,
 ) -> Result<Response, Problem> {
-    let wanted = match wanted.is_empty() {
-        true => Wanted { from: Some(today_at(&site, &asked).to_string()), ..wanted },
-        false => wanted,
+    let wanted = if wanted.is_empty() {
+        Wanted { from: Some(today_at(&site, &asked).to_string()), ..wanted }
+    } else {
+        wanted
     };
     let page = page(&site, &signed_in, &asked, wanted, Section::Bookings).await?;
     Ok(page.answer())
@@ -83,7 +84,9 @@ async fn page(
     // One more than is shown tells whether there are more.
     let limit = i64::try_from(rows + 1).unwrap_or(i64::MAX);
     let listed = match wanted.filter(&setup.setup, frame.visitor.zone()) {
-        Some(filter) => site.app.list_bookings(filter, wanted.after(), limit).await.map_err(failed)?,
+        Some(filter) => {
+            site.app.list_bookings(filter, wanted.after(), limit).await.map_err(failed)?
+        }
         None => Vec::new(),
     };
     let more = (listed.len() > rows).then(|| wanted.link_after(&listed[rows - 1]));
@@ -122,20 +125,30 @@ pub(super) fn host_name(setup: &Setup, booking: &domain::Booking) -> String {
 }
 
 fn hosts(setup: &Setup) -> Vec<Named> {
-    let named = |host: &domain::Host| Named { slug: host.id.to_string(), title: host.name.to_string() };
+    let named =
+        |host: &domain::Host| Named { slug: host.id.to_string(), title: host.name.to_string() };
     setup.hosts().map(named).collect()
 }
 
 fn services(setup: &Setup) -> Vec<Named> {
-    let named =
-        |service: &domain::Service| Named { slug: service.id.to_string(), title: service.title.clone() };
+    let named = |service: &domain::Service| Named {
+        slug: service.id.to_string(),
+        title: service.title.clone(),
+    };
     setup.services().map(named).collect()
 }
 
 impl Wanted {
     fn is_empty(&self) -> bool {
-        let fields =
-            [&self.status, &self.host, &self.service, &self.from, &self.to, &self.attendee, &self.after];
+        let fields = [
+            &self.status,
+            &self.host,
+            &self.service,
+            &self.from,
+            &self.to,
+            &self.attendee,
+            &self.after,
+        ];
         fields.iter().all(|field| field.is_none())
     }
 

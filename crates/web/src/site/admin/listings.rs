@@ -28,7 +28,10 @@ pub(super) async fn services(
             CellView { text: view.title.clone(), path: Some(bookings) },
             plain(view.hosts.join(", ")),
             plain(view.length(&frame)),
-            CellView { text: format!("/book/{}", view.slug), path: Some(format!("/book/{}", view.slug)) },
+            CellView {
+                text: format!("/book/{}", view.slug),
+                path: Some(format!("/book/{}", view.slug)),
+            },
         ]
     };
     let rows = setup.setup.services().map(row).collect();

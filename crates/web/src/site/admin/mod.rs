@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use app::setup::Setup;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
 

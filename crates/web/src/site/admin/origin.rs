@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn other_sites_and_senders_that_do_not_say_are_refused() {
         assert!(!ours(&[]));
-        assert!(!ours(&[("sec-fetch-site", "same-site"), ("origin", "https://book.agency.example")]));
+        assert!(!ours(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://book.agency.example")
+        ]));
         assert!(!ours(&[("sec-fetch-site", "cross-site")]));
         assert!(!ours(&[("sec-fetch-site", "none")]));
         assert!(!ours(&[("origin", "null"), ("host", "null")]));

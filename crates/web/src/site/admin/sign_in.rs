@@ -82,11 +82,22 @@ mod tests {
 
     #[test]
     fn the_login_leads_into_the_dashboard_alone() {
-        assert_eq!(inside(Some("/admin/bookings?from=2026-12-01")), "/admin/bookings?from=2026-12-01");
+        assert_eq!(
+            inside(Some("/admin/bookings?from=2026-12-01")),
+            "/admin/bookings?from=2026-12-01"
+        );
         assert_eq!(inside(Some("/admin")), "/admin");
-        for outside in ["", "/", "//evil.example", "/administrator", "/admin@evil.example",
-            "https://evil.example/admin", "/admin/\\evil", "/admin\r\nx: y", "/book/x"]
-        {
+        for outside in [
+            "",
+            "/",
+            "//evil.example",
+            "/administrator",
+            "/admin@evil.example",
+            "https://evil.example/admin",
+            "/admin/\\evil",
+            "/admin\r\nx: y",
+            "/book/x",
+        ] {
             assert_eq!(inside(Some(outside)), "/admin", "{outside}");
         }
     }

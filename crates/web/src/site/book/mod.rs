@@ -6,14 +6,15 @@
 mod outcome;
 mod request;
 
-use app::booking::{Book, Booked, RequestKey};
+use app::booking::{Book, RequestKey};
+use app::intake::Intake;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{BookingRequest, Faults, Interval, ServiceId};
+use domain::{Faults, Interval};
 use jiff::{SignedDuration, Timestamp};
 
 use self::outcome::Outcome;
@@ -58,9 +59,10 @@ async fn submit(
 ) -> Result<Response, Problem> {
     let asked = asked.with_query(form.picker_query());
     let Some(offered) = offered(&site, &slug).await? else { return Ok(no_service(&asked)) };
-    let outcome = match request::read(&site.app, &offered, &form) {
-        Ok(request) => {
-            let booked = site.app.book(wish(&site, &form, request.clone())).await;
+    let outcome = match request::read(&site, &offered, &form).await? {
+        Ok(intake) => {
+            let request = intake.request.clone();
+            let booked = site.app.book(wish(&site, &form, intake)).await;
             outcome::of(&site, &request, booked.map_err(failed)?).await?
         }
         Err(faults) => refused_start(&site, &offered, &asked, faults).await?,
@@ -73,8 +75,7 @@ async fn submit(
     }
 }
 
-fn wish(site: &Site, form: &Form, request: BookingRequest) -> Book {
-    let submission_id = form.field("submission_id").map(str::to_owned);
+fn wish(site: &Site, form: &Form, Intake { request, submission_id }: Intake) -> Book {
     let expires_at = Some(site.app.clock().now() + KEPT);
     let scope = || "page".to_owned();
     Book {
@@ -122,7 +123,7 @@ async fn again(
     match verdict {
         Err(refused) => page.refused = Some(refused),
         Ok(faults) => match &mut page.form {
-            Some(form) => form.faults = request::shown(&faults),
+            Some(form) => form.faults = request::shown(&page.frame, &faults),
             None => page.refused = Some(Refused::NotOffered { alternatives: Vec::new() }),
         },
     }
@@ -130,8 +131,7 @@ async fn again(
 }
 
 async fn offered(site: &Site, slug: &str) -> Result<Option<Offered>, Problem> {
-    let Ok(id) = slug.parse::<ServiceId>() else { return Ok(None) };
-    Offered::find(&site.app, &id).await.map_err(failed)
+    Offered::find(&site.app, slug).await.map_err(failed)
 }
 
 fn no_service(asked: &Asked) -> Response {

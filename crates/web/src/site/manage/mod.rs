@@ -117,7 +117,7 @@ impl Opened {
         let allowed = standing::allowed(booking, holder, service, now);
         let status = standing::status(booking, now);
         let path = format!("/b/{token}");
-        Ok(Some(Self { path, holder, setup, allowed, status, stored }))
+        Ok(Some(Self { path, holder, stored, setup, allowed, status }))
     }
 
     fn booking(&self) -> &Booking {

@@ -1,0 +1,98 @@
+//! `POST /v1/bookings`.
+
+use std::time::Duration;
+
+use app::App;
+use app::booking::{Book, RequestKey};
+use app::intake::Intake;
+use app::key::Scope;
+use axum::extract::State;
+use axum::response::Response;
+use domain::{Faults, Pointer};
+use serde_json::Value;
+
+use super::key::IdempotencyKey;
+use super::outcome::{Asked, Sight};
+use super::view::{BookingView, PublicBookingView};
+use super::wish::{NewBooking, add_new};
+use crate::api::auth::Anybody;
+use crate::api::document::{ProblemDocument, Refused};
+use crate::api::failure::Failure;
+use crate::http::prefer::Prefer;
+use crate::http::{JsonBody, Problem};
+
+/// How long an answer waits for the calendar unless its caller prefers otherwise.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Books.
+///
+/// With a key that may book, the answers are whole bookings; without one they are `PublicBooking`s.
+/// A refused request is not remembered: the same key may be tried again.
+#[utoipa::path(
+    post,
+    path = "/v1/bookings",
+    tag = "booking",
+    security((), ("key" = [])),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Counts as `submission_id`."),
+        ("Prefer" = Option<String>, Header, description = "`wait=SECONDS` (at most 30, 10 unless given) or `respond-async`."),
+    ),
+    request_body = NewBooking,
+    responses(
+        (status = 201, description = "Confirmed", body = BookingView, headers(("Location" = String))),
+        (status = 202, description = "Accepted; the calendar has not answered yet", body = BookingView, headers(("Location" = String))),
+        (status = 200, description = "The same request was here before", body = PublicBookingView, headers(("Idempotency-Replayed" = bool))),
+        (status = 400, response = Refused),
+        (status = 409, description = "`slot_taken`, `slot_unavailable` or `calendar_busy`, with `alternatives`", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, response = Refused),
+        (status = 429, response = Refused),
+        (status = 503, response = Refused),
+    )
+)]
+pub(crate) async fn create_booking(
+    State(app): State<App>,
+    caller: Anybody,
+    IdempotencyKey(key): IdempotencyKey,
+    prefer: Prefer,
+    JsonBody(body): JsonBody<Value>,
+) -> Result<Response, Problem> {
+    let (body, faults) = NewBooking::read(&body);
+    let (intake, hold) = parse(&app, &body, faults, key.as_deref()).await?;
+    let submission_id = intake.submission_id.or(key);
+    let request = intake.request;
+    let scope = caller.key_scope();
+    let book = Book {
+        hold,
+        key: submission_id.clone().map(|key| RequestKey { scope, key, expires_at: None }),
+        submission_id,
+        source: None,
+        payload: body.payload(),
+        patience: prefer.patience(PATIENCE),
+        request: request.clone(),
+    };
+    let booked = app.book(book).await.map_err(Failure)?;
+    let sight = if caller.may(Scope::Bookings) { Sight::Whole } else { Sight::Public };
+    Asked::by_request(&app, &request).booked(booked, sight).await
+}
+
+/// The request, or every fault of the body: of its shape, and of what it says.
+async fn parse(
+    app: &App,
+    body: &NewBooking,
+    mut faults: Faults,
+    key: Option<&str>,
+) -> Result<(Intake, Option<domain::HoldId>), Problem> {
+    body.refuse_what_is_not_supported(&mut faults);
+    let hold = body.hold(&mut faults);
+    let read = app.intake(&body.raw()).await.map_err(Failure)?;
+    if let Err(more) = &read {
+        add_new(&mut faults, more);
+    }
+    let given = body.submission_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    if key.zip(given).is_some_and(|(key, given)| key != given) {
+        let message = "is not what the header Idempotency-Key says";
+        faults.add(Pointer::root().at("submission_id"), "two_keys", message);
+    }
+    faults.into_result()?;
+    Ok((read.map_err(Problem::from)?, hold))
+}

@@ -1,0 +1,205 @@
+//! Bookings as the API shows them.
+
+use std::collections::BTreeMap;
+
+use app::booking::StoredBooking;
+use domain::convergence::EventState;
+use domain::{Attendee, Booking};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::times::{name, written};
+
+/// What anybody may see of a booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PublicBooking)]
+pub(crate) struct PublicBookingView {
+    /// The booking's identifier.
+    pub(crate) id: String,
+    /// The service's slug.
+    service: String,
+    /// `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined` or `failed`.
+    status: &'static str,
+    /// When it starts.
+    #[schema(format = DateTime)]
+    start: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    end: String,
+    /// The IANA zone in which its times are told.
+    timezone: String,
+}
+
+impl From<&Booking> for PublicBookingView {
+    fn from(booking: &Booking) -> Self {
+        let zone = &booking.timezone;
+        Self {
+            id: booking.id.to_string(),
+            service: booking.service.to_string(),
+            status: booking.state.status(),
+            start: written(booking.slot.start(), zone),
+            end: written(booking.slot.end(), zone),
+            timezone: name(zone).to_owned(),
+        }
+    }
+}
+
+/// A booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
+pub(crate) struct BookingView {
+    /// Its identifier.
+    pub(crate) id: String,
+    /// The service's slug.
+    service: String,
+    /// The host's slug.
+    host: String,
+    /// `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined` or `failed`.
+    status: &'static str,
+    /// When it starts.
+    #[schema(format = DateTime)]
+    start: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    end: String,
+    /// The IANA zone in which its times are told: the lead's, or else the host's.
+    timezone: String,
+    /// How many people.
+    party_size: u32,
+    /// Who booked.
+    attendee: AttendeeView,
+    /// Who comes along.
+    guests: Vec<GuestView>,
+    /// Free text from the lead.
+    #[schema(required)]
+    notes: Option<String>,
+    /// The form's further fields.
+    answers: BTreeMap<String, String>,
+    /// What makes a repeated submission recognisable.
+    #[schema(required)]
+    submission_id: Option<String>,
+    /// The slug of the source that it came from.
+    #[schema(required)]
+    source: Option<String>,
+    /// The event that stands for it.
+    #[schema(required)]
+    calendar_event: Option<CalendarEventView>,
+    /// The time it is being moved to, while the calendar is being written.
+    #[schema(required)]
+    change: Option<ChangeView>,
+    /// When it was accepted.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it last changed.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+/// Who booked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attendee)]
+struct AttendeeView {
+    #[schema(required)]
+    name: Option<String>,
+    #[schema(required)]
+    email: Option<String>,
+    /// In E.164.
+    #[schema(required)]
+    phone: Option<String>,
+    #[schema(required)]
+    timezone: Option<String>,
+    #[schema(required)]
+    locale: Option<String>,
+}
+
+/// Who comes along.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Guest)]
+struct GuestView {
+    #[schema(required)]
+    name: Option<String>,
+    #[schema(required)]
+    email: Option<String>,
+    /// In E.164.
+    #[schema(required)]
+    phone: Option<String>,
+}
+
+/// A booking's event.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CalendarEvent)]
+struct CalendarEventView {
+    /// The calendar's slug.
+    calendar: String,
+    /// The event's identifier at the provider.
+    id: String,
+    /// Its page at the provider.
+    #[schema(required)]
+    html_link: Option<String>,
+}
+
+/// A time that a booking is being moved to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BookingChange)]
+struct ChangeView {
+    #[schema(format = DateTime)]
+    start: String,
+}
+
+impl From<&StoredBooking> for BookingView {
+    fn from(stored: &StoredBooking) -> Self {
+        let booking = &stored.booking;
+        let zone = &booking.timezone;
+        Self {
+            id: booking.id.to_string(),
+            service: booking.service.to_string(),
+            host: booking.host.to_string(),
+            status: booking.state.status(),
+            start: written(booking.slot.start(), zone),
+            end: written(booking.slot.end(), zone),
+            timezone: name(zone).to_owned(),
+            party_size: booking.party_size,
+            attendee: AttendeeView::from(booking.lead()),
+            guests: booking.attendees.iter().skip(1).map(GuestView::from).collect(),
+            notes: booking.notes.clone(),
+            answers: booking.answers.clone(),
+            submission_id: booking.submission_id.clone(),
+            source: booking.source.as_ref().map(ToString::to_string),
+            calendar_event: event(stored),
+            change: booking
+                .change()
+                .map(|change| ChangeView { start: written(change.slot.start(), zone) }),
+            created_at: written(booking.created_at, zone),
+            updated_at: written(booking.updated_at, zone),
+        }
+    }
+}
+
+/// The event that is in the calendar, as far as we know: the newest that was written and not removed.
+fn event(stored: &StoredBooking) -> Option<CalendarEventView> {
+    let event = stored.events.iter().rev().find(|event| event.record.state == EventState::Written)?;
+    Some(CalendarEventView {
+        calendar: event.record.calendar.to_string(),
+        id: event.event_id.clone(),
+        html_link: event.html_link.clone(),
+    })
+}
+
+impl From<&Attendee> for AttendeeView {
+    fn from(attendee: &Attendee) -> Self {
+        let GuestView { name, email, phone } = GuestView::from(attendee);
+        let timezone = attendee.timezone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+        Self { name, email, phone, timezone, locale: attendee.locale.clone() }
+    }
+}
+
+impl From<&Attendee> for GuestView {
+    fn from(attendee: &Attendee) -> Self {
+        Self {
+            name: attendee.name.as_ref().map(ToString::to_string),
+            email: attendee.email.as_ref().map(ToString::to_string),
+            phone: attendee.phone.as_ref().map(ToString::to_string),
+        }
+    }
+}

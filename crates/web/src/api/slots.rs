@@ -1,0 +1,210 @@
+//! `GET /v1/services/{service}/slots`: the busiest call. Its body is written straight into a text,
+//! and kept as long as the answer it was made from is true.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::App;
+use app::slots::FreeSlots;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::time::zone_named;
+use domain::{Faults, Interval, Pointer, ServiceId};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::document::Refused;
+use super::failure::Failure;
+use super::times;
+use crate::http::conditional::ETag;
+use crate::http::{PathOf, Problem, QueryOf};
+use crate::state::Web;
+
+/// The most days of one answer.
+const MOST_DAYS: i32 = 62;
+
+/// How many texts are kept.
+const KEPT: usize = 1_024;
+
+/// Which slots are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// The first date, in `tz`: `YYYY-MM-DD`.
+    from: String,
+    /// The last date, in `tz`: at most 62 days.
+    to: String,
+    /// An IANA zone; the first host's unless given.
+    tz: Option<String>,
+}
+
+impl Wanted {
+    /// The stretch from the first date's beginning to the last date's end.
+    fn range(&self, zone: Result<&TimeZone, ()>) -> Result<Interval, Faults> {
+        let mut faults = Faults::new();
+        let at = |parameter: &str| Pointer::root().at(parameter);
+        let mut date = |parameter: &str, text: &str| {
+            let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
+            if date.is_none() {
+                faults.add(at(parameter), "invalid_date", "must be a date such as 2026-12-01");
+            }
+            date
+        };
+        let dates = (date("from", &self.from), date("to", &self.to));
+        if zone.is_err() {
+            let message = "must be an IANA zone such as America/New_York";
+            faults.add(at("tz"), "unknown_timezone", message);
+        }
+        let range = match (dates, zone) {
+            ((Some(from), Some(to)), Ok(zone)) => {
+                let days = from.until(to).map_or(i32::MAX, |span| span.get_days());
+                let fits = (0..MOST_DAYS).contains(&days);
+                if !fits {
+                    let message = format!("must be from `from` on, at most {MOST_DAYS} days");
+                    faults.add(at("to"), "out_of_range", message);
+                }
+                fits.then(|| stretch(from, to, zone)).flatten()
+            }
+            _ => None,
+        };
+        faults.into_result()?;
+        let out_of_time = || Faults::one(at("from"), "out_of_range", "is beyond all calendars");
+        range.ok_or_else(out_of_time)
+    }
+}
+
+fn stretch(from: Date, to: Date, zone: &TimeZone) -> Option<Interval> {
+    let begin = |date: Date| date.to_zoned(zone.clone()).ok().map(|begin| begin.timestamp());
+    Interval::new(begin(from)?, begin(to.checked_add(1.day()).ok()?)?)
+}
+
+/// The free slots of a service, as published.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Slots)]
+pub(crate) struct SlotsView {
+    /// The service's slug.
+    service: String,
+    /// The IANA zone in which the times are told.
+    timezone: String,
+    /// By their starts.
+    slots: Vec<SlotView>,
+}
+
+/// A slot.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Slot)]
+pub(crate) struct SlotView {
+    /// When it starts.
+    #[schema(format = DateTime)]
+    start: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    end: String,
+    /// How many people can still book it.
+    remaining: u32,
+}
+
+/// The free slots of a service.
+#[utoipa::path(
+    get,
+    path = "/v1/services/{service}/slots",
+    tag = "booking",
+    security((), ("key" = [])),
+    params(("service" = String, Path, description = "The service's slug."), Wanted),
+    responses(
+        (status = 200, description = "The free slots", body = SlotsView, headers(("ETag" = String))),
+        (status = 304, description = "As they were when this `If-None-Match` was given"),
+        (status = 400, response = Refused),
+        (status = 404, response = Refused),
+        (status = 429, response = Refused),
+    )
+)]
+pub(crate) async fn list_slots(
+    State(web): State<Web>,
+    PathOf(service): PathOf<String>,
+    QueryOf(wanted): QueryOf<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = web.app.find_service(&service).await.map_err(Failure)?;
+    let (setup, id) = found.ok_or_else(Problem::not_found)?;
+    let zone = match wanted.tz.as_deref() {
+        Some(name) => zone_named(name).ok_or(()),
+        None => {
+            let service = setup.setup.service(&id);
+            let host = service.and_then(|service| setup.setup.hosts_of(service).next());
+            Ok(host.map_or(TimeZone::UTC, |host| host.timezone.clone()))
+        }
+    };
+    let range = wanted.range(zone.as_ref().map_err(|()| ()))?;
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let text = web.slot_texts.of(&web.app, id, range, &zone).await?;
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    let SlotText { tag, body } = text;
+    Ok(tag.respond(&headers, || (kind, body).into_response()))
+}
+
+/// The texts of answers that were given before.
+#[derive(Default)]
+pub(crate) struct SlotTexts(Mutex<HashMap<Key, (Arc<FreeSlots>, SlotText)>>);
+
+type Key = (ServiceId, Interval, String);
+
+#[derive(Clone)]
+struct SlotText {
+    tag: ETag,
+    body: Bytes,
+}
+
+impl SlotTexts {
+    async fn of(
+        &self,
+        app: &App,
+        service: ServiceId,
+        range: Interval,
+        zone: &TimeZone,
+    ) -> Result<SlotText, Problem> {
+        let free = app.free_slots(&service, range).await.map_err(Failure)?;
+        let free = free.ok_or_else(Problem::not_found)?;
+        let key = (service, range, times::name(zone).to_owned());
+        // The same answer, and not only an equal one: it is the app that knows how long it is true.
+        if let Some((of, text)) = self.kept().get(&key)
+            && Arc::ptr_eq(of, &free)
+        {
+            return Ok(text.clone());
+        }
+        let body = Bytes::from(text(&key.0, zone, &free));
+        let text = SlotText { tag: ETag::of(&body), body };
+        let mut kept = self.kept();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(key, (free, text.clone()));
+        Ok(text)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Arc<FreeSlots>, SlotText)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Slugs, zone names and times hold nothing that JSON would escape.
+fn text(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> String {
+    const ONE: usize = 92;
+    let mut text = String::with_capacity(128 + free.slots.len() * ONE);
+    let zone_name = times::name(zone);
+    text.extend([r#"{"service":""#, service.as_str(), r#"","timezone":""#, zone_name, r#"","slots":["#]);
+    for (index, free) in free.slots.iter().enumerate() {
+        text.push_str(if index == 0 { r#"{"start":""# } else { r#",{"start":""# });
+        times::write(&mut text, free.slot.start(), zone);
+        text.push_str(r#"","end":""#);
+        times::write(&mut text, free.slot.end(), zone);
+        text.push_str(r#"","remaining":1}"#);
+    }
+    text.push_str("]}");
+    text
+}

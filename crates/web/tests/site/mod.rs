@@ -1,0 +1,12 @@
+//! The pages at work, as a browser without JavaScript sees them.
+
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
+mod admin;
+mod booking;
+mod browser;
+mod changes;
+mod given;
+mod hostile;
+mod picker;
+mod reading;
