@@ -3,6 +3,7 @@
 //! [`Openings`] holds the facts of one host over one range. Offering, booking and explaining are
 //! the same question, [`Openings::reasons_against`], asked with more or less patience.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -72,7 +73,8 @@ pub struct Openings<'a> {
     zone: &'a TimeZone,
     now: Timestamp,
     claims: Vec<Claimed>,
-    busy: Vec<Interval>,
+    /// In order, and none touches the next.
+    busy: Cow<'a, [Interval]>,
     /// How many bookings of the service each local date has; filled only where a limit asks.
     per_day: BTreeMap<Date, u32>,
 }
@@ -89,7 +91,20 @@ impl<'a> Openings<'a> {
     ) -> Self {
         claims.sort_unstable_by_key(|claim| claim.interval);
         let per_day = counted(rules, zone, &claims);
-        Self { rules, zone, now, claims, busy: merged(busy), per_day }
+        Self { rules, zone, now, claims, busy: merged(busy).into(), per_day }
+    }
+
+    /// The same from time that is taken by whatever: [`merged`], so that nothing is copied or sorted
+    /// for a question. `claims` only count towards a daily limit.
+    pub fn beside(
+        rules: &'a Rules,
+        zone: &'a TimeZone,
+        now: Timestamp,
+        claims: &[Claimed],
+        taken: Cow<'a, [Interval]>,
+    ) -> Self {
+        let per_day = counted(rules, zone, claims);
+        Self { rules, zone, now, claims: Vec::new(), busy: taken, per_day }
     }
 
     /// The slot of this service that starts then, offered or not.
@@ -252,7 +267,7 @@ fn resolve(window: Window, date: Date, zone: &TimeZone) -> Option<Interval> {
 }
 
 /// Sorted, and with what touches or overlaps made one.
-fn merged(mut busy: Vec<Interval>) -> Vec<Interval> {
+pub fn merged(mut busy: Vec<Interval>) -> Vec<Interval> {
     busy.sort_unstable();
     let mut whole: Vec<Interval> = Vec::with_capacity(busy.len());
     for next in busy {

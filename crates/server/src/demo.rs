@@ -65,14 +65,21 @@ async fn serve(
 ) -> Result<(), Failure> {
     let options = web_options(&config.web, &config.google);
     let app = wiring::app(config, Access::Serve, clock).await?;
-    let key = seed::agency(&app, sandbox, folder).await?;
-    announce(&app, base, &key).await?;
     let router = web::router(app.clone(), options)?.merge(sandbox.nested_router());
     let options = ServeOptions {
         drop_header: Some(axum::http::HeaderName::from_static(DROP_HEADER)),
         ..ServeOptions::default()
     };
-    until_stopped(app, listener, router, options, stop).await
+    // The agency is set up over HTTP, like everything: its hosts consent at the sandbox.
+    let serving = tokio::spawn(until_stopped(app.clone(), listener, router, options, stop.clone()));
+    let key = seed::agency(&app, sandbox, folder).await;
+    if let Ok(key) = &key {
+        announce(&app, base, key).await?;
+    } else {
+        stop.cancel();
+    }
+    serving.await??;
+    key.map(|_| ())
 }
 
 async fn open_sandbox(folder: &Path, base: &str, clock: &Clock) -> Result<Sandbox, Failure> {
@@ -80,7 +87,7 @@ async fn open_sandbox(folder: &Path, base: &str, clock: &Clock) -> Result<Sandbo
     let advanced = (clock.clone(), folder.to_owned());
     let options = Options {
         state_file: Some(folder.join("sandbox.json")),
-        public_base: format!("{base}/_sandbox"),
+        public_base: base.to_owned(),
         twilio_numbers: vec![OUR_NUMBER.to_owned()],
         advance: Some(Arc::new(move |by| {
             let (clock, folder) = &advanced;

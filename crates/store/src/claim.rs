@@ -203,6 +203,29 @@ pub async fn list_claims(
     tx.query(sql, params).await?.into_iter().map(|row| claimed(row, service)).collect()
 }
 
+/// What is claimed of a host's time in a range, in the order of the ends, and when each claim lapses.
+pub(crate) async fn list_taken(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+    within: Interval,
+) -> Result<Vec<(Interval, Option<Timestamp>)>, StoreError> {
+    let sql = "-- list_taken: bounded by the longest claim, so history costs nothing
+        select starts, ends, expires_at from claims
+         where workspace = $1 and host = $2 and ends > $3 and ends < $4 and starts < $5
+         order by ends";
+    let bound = after_longest(within.end());
+    let params = params![workspace.0, host.as_str(), within.start(), bound, within.end()];
+    let rows = tx.query(sql, params).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let interval = Interval::new(row.take()?, row.take()?)
+                .ok_or(StoreError::Unreadable("a claim's interval"))?;
+            Ok((interval, row.take()?))
+        })
+        .collect()
+}
+
 fn claimed(mut row: Row, service: &ServiceId) -> Result<Claimed, StoreError> {
     let interval = Interval::new(row.take()?, row.take()?)
         .ok_or(StoreError::Unreadable("a claim's interval"))?;

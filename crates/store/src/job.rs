@@ -197,17 +197,16 @@ impl UnitOfWork for ClaimJobs {
     type Outcome = Vec<Job>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        // Materialized, or SQLite would walk all jobs by id, timers of the far future included.
         let sql = "-- claim_due_jobs: a lease that runs out makes the job due again
-            with due as (
+            with due as materialized (
                 select id from jobs
                  where due_at <= $1
                    and parked_by is null and given_up_at is null
                    and (leased_until is null or leased_until <= $1)
-                 order by id
-                 limit $2
             )
             update jobs set lease_owner = $3, leased_until = $4, attempt = attempt + 1
-             where id in (select id from due)
+             where id in (select id from due order by id limit $2)
             returning id, workspace, kind, subject, wanted, attempt, created_at";
         let params = params![self.now, self.limit, self.lease.owner, self.lease.until];
         let rows = tx.query(sql, params).await?;
@@ -335,9 +334,15 @@ impl UnitOfWork for NextDue {
     type Outcome = Option<Timestamp>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        // Leased jobs were due, so they stand before the first that is free: no other is looked at.
         let sql = "-- next_due
+            with free as (
+                select min(due_at) as due_at from jobs
+                 where parked_by is null and given_up_at is null and leased_until is null
+            )
             select min(case when leased_until > due_at then leased_until else due_at end) from jobs
-             where parked_by is null and given_up_at is null";
+             where parked_by is null and given_up_at is null
+               and due_at <= coalesce((select due_at from free), 9223372036854775807)";
         match tx.find(sql, &[]).await? {
             Some(mut row) => row.take(),
             None => Ok(None),

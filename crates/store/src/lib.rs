@@ -60,6 +60,12 @@ impl Store {
         self.sqlite.read(unit).await
     }
 
+    /// A number that is another one after every commit, whichever process made it. What was read
+    /// after taking it is still true while it is the same; to be compared within this process only.
+    pub fn stamp(&self) -> Result<i64, StoreError> {
+        self.sqlite.stamp()
+    }
+
     /// Copies the SQLite file `source` into `target`, consistently, while others use it.
     pub fn backup_sqlite(source: &Path, target: &Path) -> Result<(), StoreError> {
         sqlite::Sqlite::backup(source, target)

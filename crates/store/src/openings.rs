@@ -5,7 +5,7 @@ use domain::availability::Claimed;
 use domain::{HostId, Interval, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 
-use crate::claim::list_claims;
+use crate::claim::{list_claims, list_taken};
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -39,7 +39,7 @@ impl UnitOfWork for LoadClaims {
     }
 }
 
-/// The versions of the setup and of some hosts' claims, and the next lapse of a hold.
+/// The versions of the setup and of some hosts' claims.
 pub struct LoadVersions {
     /// The tenant.
     pub workspace: WorkspaceId,
@@ -53,14 +53,69 @@ impl UnitOfWork for LoadVersions {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let setup = crate::setup::version(tx, self.workspace).await?;
-        let sql = "-- host_version
-            select version from host_versions where workspace = $1 and host = $2";
         let mut hosts = Vec::with_capacity(self.hosts.len());
         for host in &self.hosts {
-            let row = tx.find(sql, params![self.workspace.0, host.as_str()]).await?;
-            hosts.push(row.map_or(Ok(0), |mut row| row.take())?);
+            hosts.push(host_version(tx, self.workspace, host).await?);
         }
         Ok((setup, hosts))
+    }
+}
+
+async fn host_version(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+) -> Result<i64, StoreError> {
+    let sql = "-- host_version
+        select version from host_versions where workspace = $1 and host = $2";
+    let row = tx.find(sql, params![workspace.0, host.as_str()]).await?;
+    row.map_or(Ok(0), |mut row| row.take())
+}
+
+/// What is taken of some hosts' time, with the versions at which that is true.
+pub struct LoadTaken {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The hosts.
+    pub hosts: Vec<HostAsked>,
+}
+
+/// A host whose time is asked about.
+pub struct HostAsked {
+    /// Who.
+    pub host: HostId,
+    /// The range.
+    pub within: Interval,
+    /// The version at which the range is known already.
+    pub known: Option<i64>,
+}
+
+/// What is taken of a host's time.
+pub struct HostTaken {
+    /// The host's version.
+    pub version: i64,
+    /// The claims in the order of their ends, each with the instant at which it lapses; `None` when
+    /// the version is the known one.
+    pub claims: Option<Vec<(Interval, Option<Timestamp>)>>,
+}
+
+impl UnitOfWork for LoadTaken {
+    const NAME: &'static str = "openings.taken";
+    /// The setup's version, and the hosts in the order they were asked for.
+    type Outcome = (i64, Vec<HostTaken>);
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let setup = crate::setup::version(tx, self.workspace).await?;
+        let mut taken = Vec::with_capacity(self.hosts.len());
+        for HostAsked { host, within, known } in &self.hosts {
+            let version = host_version(tx, self.workspace, host).await?;
+            let claims = match known {
+                Some(known) if *known == version => None,
+                Some(_) | None => Some(list_taken(tx, self.workspace, host, *within).await?),
+            };
+            taken.push(HostTaken { version, claims });
+        }
+        Ok((setup, taken))
     }
 }
 
@@ -76,35 +131,4 @@ pub async fn count_claims(
          where workspace = $1 and host = $2 and ends > $3 and ends <= $4";
     let params = params![workspace.0, host.as_str(), within.start(), within.end()];
     tx.find(sql, params).await?.ok_or(StoreError::Unreadable("a count"))?.take()
-}
-
-/// The next instant at which a hold of one of the hosts lapses, after `now`.
-pub struct NextLapse {
-    /// The tenant.
-    pub workspace: WorkspaceId,
-    /// The hosts.
-    pub hosts: Vec<HostId>,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl UnitOfWork for NextLapse {
-    const NAME: &'static str = "openings.next_lapse";
-    type Outcome = Option<Timestamp>;
-
-    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let sql = "-- next_lapse
-            select min(expires_at) from claims
-             where workspace = $1 and host = $2 and expires_at > $3";
-        let mut earliest: Option<Timestamp> = None;
-        for host in &self.hosts {
-            let row = tx.find(sql, params![self.workspace.0, host.as_str(), self.now]).await?;
-            let lapse: Option<Timestamp> = row.map_or(Ok(None), |mut row| row.take())?;
-            earliest = match (earliest, lapse) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
-        }
-        Ok(earliest)
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use app::booking::{Booked, BookingFilter, Progress};
+use app::booking::{Booked, BookingFilter, Moved, Progress};
 use domain::{BookingId, BookingState};
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
@@ -100,7 +100,15 @@ impl Simulation {
         self.log.push(format!("move {id} to {} {:?}", wish.start, wish.patience));
         let call = self.scenario.begins_to_move(id, &wish.start.to_string(), wish.patience);
         let moved = self.scenario.serves(call, SignedDuration::from_millis(1_500)).await;
-        drop(moved.expect("the database works"));
+        let moved = moved.expect("the database works");
+        self.log.push(format!("moved: {moved:?}").chars().take(60).collect());
+        // One that was still pending is declined with its move, and the mover has heard.
+        let state = self.scenario.booking(id).await.booking.state;
+        let heard = matches!(
+            moved,
+            Moved::Accepted(Progress::CalendarBusy | Progress::CalendarUnavailable)
+        );
+        self.refused += usize::from(heard && state == BookingState::Declined);
     }
 
     async fn cancels(&mut self) {
@@ -171,7 +179,6 @@ impl Simulation {
             let told = scenario.news(channel).iter().filter(|news| *news == "not_possible").count();
             assert_eq!(told + refused, over, "by {channel}: {log:#?}");
         }
-        eprintln!("{log:#?}");
         scenario.ends().await;
     }
 }

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod connection;
 mod reader;
+mod stamp;
 mod writer;
 
 use std::fs::File;
@@ -16,6 +17,7 @@ use crate::migrate;
 use crate::tx::UnitOfWork;
 
 use reader::Readers;
+use stamp::Stamp;
 use writer::Writer;
 
 /// How a database file is opened.
@@ -32,6 +34,7 @@ pub enum Access {
 pub(crate) struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
+    stamp: Arc<Stamp>,
     _lock: Option<Arc<File>>,
 }
 
@@ -50,6 +53,7 @@ impl Sqlite {
         }
         Ok(Self {
             readers: Arc::new(Readers::open(path)?),
+            stamp: Arc::new(Stamp::open(path)?),
             writer: Writer::start(connection, path.to_owned())?,
             _lock: lock,
         })
@@ -63,6 +67,11 @@ impl Sqlite {
     /// Runs a unit of work on a snapshot of what is committed. It cannot write.
     pub(crate) async fn read<U: UnitOfWork>(&self, unit: U) -> Result<U::Outcome, StoreError> {
         self.readers.run(unit).await
+    }
+
+    /// A number that is another one after every commit.
+    pub(crate) fn stamp(&self) -> Result<i64, StoreError> {
+        self.stamp.now()
     }
 
     /// Copies the database into `target`, consistently, while others use it.

@@ -1,1 +1,80 @@
-//! x
+//! How Doorstep is, and its counts.
+
+use app::key::Scope;
+use serde_json::json;
+
+use super::given::Given;
+use super::{Call, problem};
+
+#[tokio::test]
+async fn a_summary_says_what_needs_a_person() {
+    let given = Given::agency().await;
+    let body = json!({ "provider": "google", "host": "gus" });
+    let made = given.as_admin(Call::post("/v1/connections", &body)).await.ok(201);
+
+    let health = given.send(Call::get("/health")).await;
+
+    assert!(!health.body.contains("agency.example"), "no personal data: {}", health.body);
+    assert_eq!(
+        health.ok(200),
+        json!({
+            "status": "ok",
+            "reasons": [],
+            "version": env!("CARGO_PKG_VERSION"),
+            "database": { "writable": true },
+            "connections": [
+                { "id": made["id"], "provider": "google", "host": "gus", "status": "awaiting_consent" },
+            ],
+            "messaging": { "sms": "configured", "email": "off" },
+            "jobs": { "due": 0, "parked": 0, "given_up": 0, "oldest_due_seconds": null },
+        })
+    );
+}
+
+#[tokio::test]
+async fn load_balancers_get_plain_words() {
+    let given = Given::agency().await;
+
+    for path in ["/health/live", "/health/ready"] {
+        let answer = given.send(Call::get(path)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "ok\n"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn counts_need_a_key_from_elsewhere() {
+    let given = Given::agency().await;
+    let key = given.key(Scope::Read).await;
+    given.send(Call::get("/v1/services/viewing")).await.ok(200);
+    given.send(Call::get("/v1/services/other")).await;
+    given.send(Call::post("/hooks/website", &json!({}))).await;
+
+    let without = given.send(Call::get("/metrics")).await;
+    let counts = given.send(Call::get("/metrics").key(&key)).await;
+
+    assert_eq!(without.problem(), problem(401, "unauthorized"));
+    for line in [
+        "doorstep_database_writable 1",
+        "doorstep_jobs{state=\"due\"} 0",
+        "doorstep_hook_rejections_total 1",
+        "doorstep_http_requests_total{route=\"/v1/services/{service}\",status=\"200\"} 1",
+        "doorstep_http_requests_total{route=\"/v1/services/{service}\",status=\"404\"} 1",
+    ] {
+        assert!(counts.body.lines().any(|found| found == line), "{line} in {}", counts.body);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_problem_is_explained() {
+    let given = Given::agency().await;
+
+    for code in doorstep_web::http::Code::ALL {
+        let answer = given.send(Call::get(format!("/problems/{}", code.as_str()))).await;
+
+        assert_eq!(answer.status.as_u16(), 200);
+        let status = format!("Status {}, code `{}`.", code.status().as_u16(), code.as_str());
+        assert!(answer.body.contains(&status), "{status}");
+    }
+    let unknown = given.send(Call::get("/problems/nonsense")).await;
+    assert_eq!(unknown.problem(), problem(404, "not_found"));
+}
