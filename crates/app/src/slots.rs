@@ -1,5 +1,7 @@
 //! Which slots are free, and why others are not.
 
+mod taken;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,11 +10,14 @@ use domain::{Host, HostId, Interval, Service, ServiceId};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use store::openings::{LoadClaims, LoadVersions, NextLapse};
+use store::openings::{LoadClaims, LoadVersions};
 
 use crate::booking::Alternative;
 use crate::setup::Setup;
 use crate::{App, AppError, SetupSnapshot};
+
+pub(crate) use taken::TakenCache;
+use taken::Taken;
 
 /// How far around a wanted time alternatives are looked for.
 const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -108,23 +113,47 @@ impl App {
         service: &ServiceId,
         range: Interval,
     ) -> Result<Option<Arc<FreeSlots>>, AppError> {
-        let setup = self.fresh_setup(service).await?;
-        let Some((setup, versions)) = setup else { return Ok(None) };
-        let Some(service) = setup.setup.service(service) else { return Ok(None) };
-        let now = self.clock().now();
-        let key = (service.id.clone(), range);
-        if let Some(cached) = self.0.slots.find(&key, &versions, now) {
-            return Ok(Some(cached));
+        for _ in 0..3 {
+            let setup = self.setup();
+            let Some(service) = setup.setup.service(service) else {
+                match self.fresh_setup(service).await? {
+                    Some(_) => continue,
+                    None => return Ok(None),
+                }
+            };
+            let hosts: Vec<&Host> = setup.setup.hosts_of(service).collect();
+            let reach = reach(service, range);
+            let (setup_version, taken) = self.taken(&hosts, reach).await?;
+            if setup_version == setup.version {
+                let asked = Asked { setup_version, service, hosts, taken, reach };
+                return self.answer_for(asked, range).await.map(Some);
+            }
+            self.reload_setup().await?;
         }
-        let hosts: Vec<&Host> = setup.setup.hosts_of(service).collect();
-        let claims = self.claims(service, &hosts, range, now).await?;
-        let slots = offered(service, &hosts, claims, range, now);
-        let valid_until = self.valid_until(service, &hosts, &slots, now).await?;
+        Err(AppError::Overtaken)
+    }
+
+    async fn answer_for(&self, asked: Asked<'_>, range: Interval) -> Result<Arc<FreeSlots>, AppError> {
+        let now = self.clock().now();
+        let key = (asked.service.id.clone(), range);
+        let of_hosts = asked.taken.iter().map(|taken| taken.version).collect();
+        let versions = (asked.setup_version, of_hosts);
+        if let Some(cached) = self.0.slots.find(&key, &versions, now) {
+            return Ok(cached);
+        }
+        let limited = asked.service.rules.max_per_day.is_some();
+        let claims = if limited {
+            self.claims(asked.service, &asked.hosts, range, now).await?
+        } else {
+            vec![Vec::new(); asked.hosts.len()]
+        };
+        let slots = asked.offered(&claims, range, now);
+        let valid_until = asked.valid_until(&slots, now);
         let version = format!("{}.{:?}.{}", versions.0, versions.1, valid_until.as_microsecond());
         let answer = Arc::new(FreeSlots { slots, version });
         let cached = Cached { versions, valid_from: now, valid_until, answer: answer.clone() };
         self.0.slots.keep(key, cached);
-        Ok(Some(answer))
+        Ok(answer)
     }
 
     /// The setup with the versions of the service's hosts, all of one snapshot.
@@ -156,40 +185,14 @@ impl App {
         range: Interval,
         now: Timestamp,
     ) -> Result<Vec<Vec<Claimed>>, AppError> {
-        let rules = &service.rules;
-        let reach = range
-            .widened(rules.buffer_before, rules.duration + rules.buffer_after)
-            .widened(DAY, DAY);
         let unit = LoadClaims {
             workspace: self.workspace(),
             hosts: hosts.iter().map(|host| host.id.clone()).collect(),
             service: service.id.clone(),
-            within: reach,
+            within: reach(service, range),
             now,
         };
         Ok(self.store().read(unit).await?)
-    }
-
-    /// The next instant at which time alone changes the answer: the first slot comes too close, the
-    /// horizon reaches another, or a hold lapses.
-    async fn valid_until(
-        &self,
-        service: &Service,
-        hosts: &[&Host],
-        slots: &[FreeSlot],
-        now: Timestamp,
-    ) -> Result<Timestamp, AppError> {
-        let hosts = hosts.iter().map(|host| host.id.clone()).collect();
-        let lapse =
-            self.store().read(NextLapse { workspace: self.workspace(), hosts, now }).await?;
-        let too_close = slots.first().map(|first| {
-            let last_moment = first.slot.start() - service.rules.notice;
-            last_moment + SignedDuration::from_micros(1)
-        });
-        // The horizon moves with the clock: an answer is good until the next whole minute.
-        let minute = now.as_second().div_euclid(60) * 60 + 60;
-        let next_minute = Timestamp::from_second(minute).unwrap_or(Timestamp::MAX);
-        Ok([lapse, too_close].into_iter().flatten().fold(next_minute, Timestamp::min))
     }
 
     /// The free slots nearest to a wanted start.
@@ -283,6 +286,13 @@ impl App {
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// The stretch whose claims bear on the slots of a range: buffers, and whole days for their limits.
+fn reach(service: &Service, range: Interval) -> Interval {
+    let rules = &service.rules;
+    let claims = range.widened(rules.buffer_before, rules.duration + rules.buffer_after);
+    claims.widened(DAY, DAY)
+}
+
 fn local_day(date: Date, zone: &TimeZone) -> Option<Interval> {
     let midnight = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
     Interval::new(midnight(date)?, midnight(date.tomorrow().ok()?)?)
@@ -304,22 +314,45 @@ fn openings<'a>(
     Openings::new(&service.rules, &host.timezone, now, claims, Vec::new())
 }
 
-/// The free slots of all hosts, each start once, with the first host that is free then.
-fn offered(
-    service: &Service,
-    hosts: &[&Host],
-    claims: Vec<Vec<Claimed>>,
-    range: Interval,
-    now: Timestamp,
-) -> Vec<FreeSlot> {
-    let mut all: Vec<FreeSlot> = Vec::new();
-    for (host, claims) in hosts.iter().zip(claims) {
-        let slots = openings(service, host, claims, now).slots(range);
-        all.extend(slots.into_iter().map(|slot| FreeSlot { slot, host: host.id.clone() }));
+/// A question about a service's slots, with what is known of its hosts.
+struct Asked<'a> {
+    setup_version: i64,
+    service: &'a Service,
+    hosts: Vec<&'a Host>,
+    /// Of each host.
+    taken: Vec<Arc<Taken>>,
+    reach: Interval,
+}
+
+impl Asked<'_> {
+    /// The free slots of all hosts, each start once, with the first host that is free then.
+    fn offered(&self, claims: &[Vec<Claimed>], range: Interval, now: Timestamp) -> Vec<FreeSlot> {
+        let mut all: Vec<FreeSlot> = Vec::new();
+        for ((host, taken), claims) in self.hosts.iter().zip(&self.taken).zip(claims) {
+            let taken = taken.during(self.reach, now);
+            let rules = &self.service.rules;
+            let openings = Openings::beside(rules, &host.timezone, now, claims, taken);
+            let slots = openings.slots(range).into_iter();
+            all.extend(slots.map(|slot| FreeSlot { slot, host: host.id.clone() }));
+        }
+        if self.hosts.len() > 1 {
+            all.sort_by_key(|free| free.slot.start()); // Stable: the first host stays first.
+            all.dedup_by_key(|free| free.slot.start());
+        }
+        all
     }
-    if hosts.len() > 1 {
-        all.sort_by_key(|free| free.slot.start()); // Stable: the first host stays first.
-        all.dedup_by_key(|free| free.slot.start());
+
+    /// The next instant at which time alone changes the answer: the first slot comes too close, the
+    /// horizon reaches another, or a hold lapses.
+    fn valid_until(&self, slots: &[FreeSlot], now: Timestamp) -> Timestamp {
+        let lapses = self.taken.iter().filter_map(|taken| taken.next_lapse(now));
+        let too_close = slots.first().map(|first| {
+            let last_moment = first.slot.start() - self.service.rules.notice;
+            last_moment + SignedDuration::from_micros(1)
+        });
+        // The horizon moves with the clock: an answer is good until the next whole minute.
+        let minute = now.as_second().div_euclid(60) * 60 + 60;
+        let next_minute = Timestamp::from_second(minute).unwrap_or(Timestamp::MAX);
+        lapses.chain(too_close).fold(next_minute, Timestamp::min)
     }
-    all
 }

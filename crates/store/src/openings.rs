@@ -81,6 +81,7 @@ pub struct LoadTaken {
 }
 
 /// A host whose time is asked about.
+#[derive(Debug, Clone)]
 pub struct HostAsked {
     /// Who.
     pub host: HostId,
@@ -91,6 +92,7 @@ pub struct HostAsked {
 }
 
 /// What is taken of a host's time.
+#[derive(Debug)]
 pub struct HostTaken {
     /// The host's version.
     pub version: i64,

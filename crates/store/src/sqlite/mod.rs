@@ -54,7 +54,7 @@ impl Sqlite {
         Ok(Self {
             readers: Arc::new(Readers::open(path)?),
             stamp: Arc::new(Stamp::open(path)?),
-            writer: Writer::start(connection, path.to_owned())?,
+            writer: Writer::start(connection, path.to_owned(), lock.clone())?,
             _lock: lock,
         })
     }

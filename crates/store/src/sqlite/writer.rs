@@ -1,9 +1,11 @@
 //! The one thread that writes. It takes what is waiting, commits it once, and then answers: a
 //! durable commit costs one flush of the disk, however many wait for it.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -26,10 +28,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
+    /// Starts the thread. It keeps `lock` until its last unit is done, so that nobody else serves
+    /// the file before.
+    pub(super) fn start(
+        connection: Connection,
+        path: PathBuf,
+        lock: Option<Arc<File>>,
+    ) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let checkpointer = Checkpointer::start(path)?;
-        let thread = WriterThread { connection, dialect: Dialect::default(), checkpointer };
+        let dialect = Dialect::default();
+        let thread = WriterThread { connection, dialect, checkpointer, _lock: lock };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || thread.serve(waiting))
@@ -98,6 +107,7 @@ struct WriterThread {
     connection: Connection,
     dialect: Dialect,
     checkpointer: Checkpointer,
+    _lock: Option<Arc<File>>,
 }
 
 impl WriterThread {

@@ -4,11 +4,11 @@ use domain::HostId;
 use domain::availability::Reason;
 use store::booking::Booked;
 use store::hold::{Hold, PlaceHold, ReleaseHold};
-use store::openings::NextLapse;
+use store::openings::{HostAsked, LoadTaken};
 use uuid::Uuid;
 
 use crate::database::{Database, WORKSPACE};
-use crate::given::{at, minutes, now, offer, service};
+use crate::given::{at, between, minutes, now, offer, service};
 
 on_each_database! {
     a_held_slot_is_taken_for_everybody_else,
@@ -70,8 +70,12 @@ async fn a_hold_becomes_a_booking(db: Database) {
 async fn a_hold_lapses_by_the_clock_alone(db: Database) {
     place(&db, 1, "10:00", 0).await.unwrap();
     let hosts: Vec<HostId> = vec!["ada".parse().unwrap(), "cy".parse().unwrap()];
-    let next = NextLapse { workspace: WORKSPACE, hosts, now: now() };
-    assert_eq!(db.store.read(next).await.unwrap(), Some(now() + minutes(5)));
+    let asked = |host| HostAsked { host, within: between("00:00", "23:00"), known: None };
+    let hosts = hosts.into_iter().map(asked).collect();
+    let (_, taken) = db.store.read(LoadTaken { workspace: WORKSPACE, hosts }).await.unwrap();
+    let [ada, cy] = taken.try_into().unwrap();
+    assert_eq!(ada.claims.unwrap().remove(0).1, Some(now() + minutes(5)));
+    assert_eq!(cy.claims, Some(vec![]));
     let other_at =
         |minute| db.request("10:00").with(move |unit| unit.now = now() + minutes(minute));
 

@@ -2,9 +2,8 @@
 //! and kept as long as the answer it was made from is true.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use app::App;
 use app::slots::FreeSlots;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -142,54 +141,83 @@ pub(crate) async fn list_slots(
     };
     let range = wanted.range(zone.as_ref().map_err(|()| ()))?;
     let zone = zone.unwrap_or(TimeZone::UTC);
-    let text = web.slot_texts.of(&web.app, id, range, &zone).await?;
+    let free = web.app.free_slots(&id, range).await.map_err(Failure)?;
+    let free = free.ok_or_else(Problem::not_found)?;
+    let kept = web.slot_texts.of(id, range, &zone, free);
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    let SlotText { tag, body } = text;
-    Ok(tag.respond(&headers, || (kind, body).into_response()))
+    Ok(kept.tag.clone().respond(&headers, || (kind, kept.body()).into_response()))
 }
 
 /// The texts of answers that were given before.
 #[derive(Default)]
-pub(crate) struct SlotTexts(Mutex<HashMap<Key, (Arc<FreeSlots>, SlotText)>>);
+pub(crate) struct SlotTexts(Mutex<HashMap<Key, Arc<SlotText>>>);
 
 type Key = (ServiceId, Interval, String);
 
-#[derive(Clone)]
+/// An answer as it is sent. Who has it already is told so by its tag alone, so the text is written
+/// when it is first wanted.
 struct SlotText {
+    service: ServiceId,
+    zone: TimeZone,
+    free: Arc<FreeSlots>,
     tag: ETag,
-    body: Bytes,
+    body: OnceLock<Bytes>,
 }
 
 impl SlotTexts {
-    async fn of(
+    fn of(
         &self,
-        app: &App,
         service: ServiceId,
         range: Interval,
         zone: &TimeZone,
-    ) -> Result<SlotText, Problem> {
-        let free = app.free_slots(&service, range).await.map_err(Failure)?;
-        let free = free.ok_or_else(Problem::not_found)?;
+        free: Arc<FreeSlots>,
+    ) -> Arc<SlotText> {
         let key = (service, range, times::name(zone).to_owned());
         // The same answer, and not only an equal one: it is the app that knows how long it is true.
-        if let Some((of, text)) = self.kept().get(&key)
-            && Arc::ptr_eq(of, &free)
+        if let Some(text) = self.kept().get(&key)
+            && Arc::ptr_eq(&text.free, &free)
         {
-            return Ok(text.clone());
+            return text.clone();
         }
-        let body = Bytes::from(text(&key.0, zone, &free));
-        let text = SlotText { tag: ETag::of(&body), body };
+        let text = Arc::new(SlotText::new(key.0.clone(), zone.clone(), free));
         let mut kept = self.kept();
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(key, (free, text.clone()));
-        Ok(text)
+        kept.insert(key, text.clone());
+        text
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Arc<FreeSlots>, SlotText)>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Arc<SlotText>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl SlotText {
+    fn new(service: ServiceId, zone: TimeZone, free: Arc<FreeSlots>) -> Self {
+        let tag = ETag::of(told(&service, &zone, &free));
+        Self { service, zone, free, tag, body: OnceLock::new() }
+    }
+
+    fn body(&self) -> Bytes {
+        let write = || Bytes::from(text(&self.service, &self.zone, &self.free));
+        self.body.get_or_init(write).clone()
+    }
+}
+
+/// Everything that the text tells, in far fewer bytes.
+fn told(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> Vec<u8> {
+    const INSTANTS: usize = 16;
+    let mut told = Vec::with_capacity(128 + free.slots.len() * INSTANTS);
+    told.extend_from_slice(service.as_str().as_bytes());
+    told.push(0);
+    told.extend_from_slice(times::name(zone).as_bytes());
+    told.push(0);
+    for free in &free.slots {
+        told.extend_from_slice(&free.slot.start().as_microsecond().to_be_bytes());
+        told.extend_from_slice(&free.slot.end().as_microsecond().to_be_bytes());
+    }
+    told
 }
 
 /// Slugs, zone names and times hold nothing that JSON would escape.
