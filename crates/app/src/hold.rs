@@ -48,7 +48,7 @@ impl App {
             workspace: self.workspace(),
             holder: holder(id),
             service: found.clone(),
-            hosts: self.offers(&setup.setup, found, None),
+            hosts: crate::slots::offers(&setup.setup, found, None),
             start,
             expires_at: now + self.settings().hold_ttl,
             now,

@@ -11,6 +11,8 @@ mod request;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::InboxId;
 use domain::{BookingId, BookingRequest, BookingState, Faults, Source, SourceId};
 use jiff::SignedDuration;
@@ -108,14 +110,9 @@ impl App {
     fn wish(&self, source: &Source, intake: Intake, payload: Value) -> Book {
         let Intake { request, submission_id } = intake;
         let scope = format!("source/{}", source.id);
-        let key = match &submission_id {
-            Some(id) => RequestKey { scope, key: id.clone(), expires_at: None },
-            None => {
-                let digest = Sha256::digest(request.canonical().as_bytes());
-                let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                let expires_at = Some(self.clock().now() + KNOWN_BY_CONTENTS);
-                RequestKey { scope, key: format!("sha256:{hexadecimal}"), expires_at }
-            }
+        let key = match submission_id.clone() {
+            Some(key) => RequestKey { scope, key, expires_at: None },
+            None => self.known_by_contents(scope, &request),
         };
         Book {
             request,
@@ -126,6 +123,13 @@ impl App {
             payload,
             patience: PATIENCE,
         }
+    }
+
+    /// The key of a submission without an id.
+    fn known_by_contents(&self, scope: String, request: &BookingRequest) -> RequestKey {
+        let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(request.canonical().as_bytes()));
+        let expires_at = Some(self.clock().now() + KNOWN_BY_CONTENTS);
+        RequestKey { scope, key: format!("sha256:{digest}"), expires_at }
     }
 
     async fn close(

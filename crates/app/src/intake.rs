@@ -150,9 +150,7 @@ impl<'a> Reading<'a> {
         let raw = self.raw;
         let service = self.service();
         let first_host = service.and_then(|service| self.setup.setup.hosts_of(service).next());
-        self.region = first_host
-            .and_then(|host| host.phone.as_ref()?.country())
-            .or(self.region);
+        self.region = first_host.and_then(|host| host.phone.as_ref()?.country()).or(self.region);
         let host = self.host(service);
         let lead = self.lead(&raw.lead);
         let start = self.start(lead.as_ref().and_then(|lead| lead.timezone.as_ref()), first_host);

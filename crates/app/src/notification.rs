@@ -102,7 +102,8 @@ impl App {
     async fn nothing_to_tell(&self, job: Job, open: Option<Message>) -> Result<(), AppError> {
         let Some(open) = open else { return self.done(job).await };
         let error = "the answer was lost, and it is no longer news".to_owned();
-        let entry = self.entry("message.not_sent", "Not sent again: it is no longer news", &json!({}));
+        let entry =
+            self.entry("message.not_sent", "Not sent again: it is no longer news", &json!({}));
         let (fate, entries) = (Fate::Failed { error }, vec![entry]);
         self.end(job, open, Handed { fate, entries, postponement: None }).await
     }

@@ -16,8 +16,8 @@ use crate::booking::Alternative;
 use crate::setup::Setup;
 use crate::{App, AppError, SetupSnapshot};
 
-pub(crate) use taken::TakenCache;
 use taken::Taken;
+pub(crate) use taken::TakenCache;
 
 /// How far around a wanted time alternatives are looked for.
 const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -133,7 +133,11 @@ impl App {
         Err(AppError::Overtaken)
     }
 
-    async fn answer_for(&self, asked: Asked<'_>, range: Interval) -> Result<Arc<FreeSlots>, AppError> {
+    async fn answer_for(
+        &self,
+        asked: Asked<'_>,
+        range: Interval,
+    ) -> Result<Arc<FreeSlots>, AppError> {
         let now = self.clock().now();
         let key = (asked.service.id.clone(), range);
         let of_hosts = asked.taken.iter().map(|taken| taken.version).collect();
@@ -268,20 +272,19 @@ impl App {
         explained.sort_by_key(|start| start.start);
         Ok(Some(explained))
     }
+}
 
-    /// Who could take a booking of a service, and where its event would go.
-    pub(crate) fn offers(
-        &self,
-        setup: &Setup,
-        service: &Service,
-        host: Option<&HostId>,
-    ) -> Vec<store::booking::HostOffer> {
-        setup
-            .hosts_of(service)
-            .filter(|offered| host.is_none_or(|host| *host == offered.id))
-            .map(|offered| crate::calendar::offer(setup, offered))
-            .collect()
-    }
+/// Who could take a booking of a service, and where its event would go.
+pub(crate) fn offers(
+    setup: &Setup,
+    service: &Service,
+    host: Option<&HostId>,
+) -> Vec<store::booking::HostOffer> {
+    setup
+        .hosts_of(service)
+        .filter(|offered| host.is_none_or(|host| *host == offered.id))
+        .map(|offered| crate::calendar::offer(setup, offered))
+        .collect()
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

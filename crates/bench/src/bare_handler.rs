@@ -86,7 +86,8 @@ pub(crate) async fn serve(answers: &Path) -> Result<(), Failure> {
 
     let canned: CannedAnswers = serde_json::from_slice(&std::fs::read(answers)?)?;
     let unchanged = canned.unchanged.map(|answer| answer.response().map(Arc::new));
-    let state = Answers { full: Arc::new(canned.full.response()?), unchanged: unchanged.transpose()? };
+    let state =
+        Answers { full: Arc::new(canned.full.response()?), unchanged: unchanged.transpose()? };
     let router = Router::new().route(PATH, get(answer).post(answer)).with_state(state);
     let count = AtomicU64::new(0);
     let ids = Arc::new(move || format!("req_{:032x}", count.fetch_add(1, Ordering::Relaxed)));

@@ -53,7 +53,9 @@ impl BareWriter {
         thread::spawn(move || checkpoint_when(&wanted, &path));
         let log = database.with_extension("db-wal");
         let writer = WriterThread { connection, rows, template, log, checkpoint };
-        thread::Builder::new().name("bare-writer".to_owned()).spawn(move || writer.serve(waiting))?;
+        thread::Builder::new()
+            .name("bare-writer".to_owned())
+            .spawn(move || writer.serve(waiting))?;
         Ok(Self { queue })
     }
 

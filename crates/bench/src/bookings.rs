@@ -29,9 +29,8 @@ pub(crate) async fn measure(effort: Effort) -> Result<Vec<Line>, Failure> {
         );
         let turns = turns.await?;
         let name = format!("bookings, {clients} at once");
-        lines.push(
-            Line::ratio(name, turns.measured, turns.reference, "/s").aims(Aim::AtLeast(0.5)),
-        );
+        lines
+            .push(Line::ratio(name, turns.measured, turns.reference, "/s").aims(Aim::AtLeast(0.5)));
     }
     Ok(lines)
 }

@@ -38,9 +38,7 @@ pub(crate) async fn measure(effort: Effort) -> Result<Vec<Line>, Failure> {
     };
     let turns = in_turns(effort.rounds, next_contest, bare).await?;
     let name = format!("{} attempts for one slot", effort.attempts);
-    Ok(vec![
-        Line::ratio(name, turns.measured, turns.reference, "s").aims(Aim::Below(MOST)),
-    ])
+    Ok(vec![Line::ratio(name, turns.measured, turns.reference, "s").aims(Aim::Below(MOST))])
 }
 
 /// What Doorstep answers whoever comes second.

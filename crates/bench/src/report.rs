@@ -25,7 +25,12 @@ pub(crate) struct Line {
 
 impl Line {
     /// How many times the reference something achieves.
-    pub(crate) fn ratio(name: impl Into<String>, measured: f64, reference: f64, unit: &str) -> Self {
+    pub(crate) fn ratio(
+        name: impl Into<String>,
+        measured: f64,
+        reference: f64,
+        unit: &str,
+    ) -> Self {
         Self {
             name: name.into(),
             measured: format!("{} {unit}", rounded(measured)),

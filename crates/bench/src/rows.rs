@@ -40,8 +40,7 @@ pub(crate) fn read_all(database: &Path) -> Result<Vec<TableRow>, Failure> {
     let mut tables = connection.prepare(
         "select name from sqlite_master where type = 'table' and name not like 'sqlite%'",
     )?;
-    let tables: Vec<String> =
-        tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut all = Vec::new();
     for table in tables {
         all.extend(read_table(&connection, &table)?);

@@ -153,7 +153,11 @@ async fn timed(client: &mut Client, question: &[u8]) -> Result<f64, Failure> {
     Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
 
-async fn answer(client: &mut Client, question: &[u8], status: u16) -> Result<CannedAnswer, Failure> {
+async fn answer(
+    client: &mut Client,
+    question: &[u8],
+    status: u16,
+) -> Result<CannedAnswer, Failure> {
     expect(client.ask(question).await?, status)?;
     Ok(CannedAnswer::of(status, client))
 }

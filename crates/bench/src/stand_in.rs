@@ -44,9 +44,11 @@ impl StandIn {
         thread::Builder::new().name("provider".to_owned()).spawn(move || {
             let ended = serve(noted, &ready);
             // The first of two reports is the one that is read.
-            let _ = ready.try_send(ended.map_err(|failure| failure.to_string()).and_then(|()| {
-                Err("the provider has ended".to_owned())
-            }));
+            let _ = ready.try_send(
+                ended
+                    .map_err(|failure| failure.to_string())
+                    .and_then(|()| Err("the provider has ended".to_owned())),
+            );
         })?;
         let (sandbox, base) = started.recv()??;
         Ok(Self { sandbox, base, spent })
@@ -87,10 +89,7 @@ impl StandIn {
 type Started = Result<(Sandbox, Url), String>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn serve(
-    spent: Spent,
-    ready: &std::sync::mpsc::SyncSender<Started>,
-) -> Result<(), Failure> {
+async fn serve(spent: Spent, ready: &std::sync::mpsc::SyncSender<Started>) -> Result<(), Failure> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let base = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let clock = Clock::system();

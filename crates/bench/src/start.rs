@@ -19,9 +19,8 @@ const CLIENTS: u64 = 64;
 
 pub(crate) async fn measure(effort: Effort) -> Result<Vec<Line>, Failure> {
     let (site, today) = (Site::new()?, today());
-    let starts: Vec<_> = (0..BOOKINGS)
-        .map(|number| short_slot(today, number * crate::seed::HOSTS).1)
-        .collect();
+    let starts: Vec<_> =
+        (0..BOOKINGS).map(|number| short_slot(today, number * crate::seed::HOSTS).1).collect();
     let made_at = midnight(today) - SignedDuration::from_hours(24);
     seed(&site, &many_hosts(|_| String::new()), "short-0", &starts, made_at).await?;
 

@@ -177,10 +177,12 @@ impl Scenario {
 
     /// Books, and expects to be accepted.
     pub async fn books(&self, wish: &Wish) -> StoredBooking {
-        match self.tries_to_book(wish).await {
-            Booked::Accepted(Progress::Done(stored) | Progress::Pending(stored)) => *stored,
-            other => panic!("not accepted: {other:?}"),
-        }
+        let booked = self.tries_to_book(wish).await;
+        let said = format!("{booked:?}");
+        let Booked::Accepted(Progress::Done(stored) | Progress::Pending(stored)) = booked else {
+            panic!("not accepted: {said}")
+        };
+        *stored
     }
 
     /// Books, and lets everything happen that follows at once: the calendar is written, the lead
@@ -200,10 +202,10 @@ impl Scenario {
     /// Cancels by link, and expects it to work.
     pub async fn cancels(&self, id: BookingId) -> StoredBooking {
         let cancelled = self.begins_to_cancel(id).await.expect("the process lives");
-        match cancelled.expect("the database works") {
-            CancelOutcome::Done(stored) => *stored,
-            other => panic!("not cancelled: {other:?}"),
-        }
+        let cancelled = cancelled.expect("the database works");
+        let said = format!("{cancelled:?}");
+        let CancelOutcome::Done(stored) = cancelled else { panic!("not cancelled: {said}") };
+        *stored
     }
 
     /// Begins to ask for another time.

@@ -54,8 +54,8 @@ pub(crate) async fn text_reported(
     let fields: Vec<(String, String)> = fields.collect();
     let urls = called(&web, client, &uri, &headers);
     let signature = headers.get("x-twilio-signature").and_then(|value| value.to_str().ok());
-    let signed = signature
-        .is_some_and(|signature| web.app.verify_twilio(&urls, &fields, signature));
+    let signed =
+        signature.is_some_and(|signature| web.app.verify_twilio(&urls, &fields, signature));
     if fields.len() > MOST_FIELDS || !signed {
         warn_of(&urls, &headers);
         return Err(Problem::new(Code::Forbidden));
@@ -96,13 +96,12 @@ fn warn_of(urls: &[String], headers: &HeaderMap) {
 
 /// The report, if it is about an attempt of ours.
 fn report(about: &About, fields: &[(String, String)]) -> Option<Report> {
-    let field = |name: &str| {
-        fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
-    };
+    let field =
+        |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
     let message: MessageId = about.message.as_deref()?.parse().ok()?;
-    let payload = fields.iter().map(|(name, value)| {
-        (name.replace('\0', ""), Value::String(value.replace('\0', "")))
-    });
+    let payload = fields
+        .iter()
+        .map(|(name, value)| (name.replace('\0', ""), Value::String(value.replace('\0', ""))));
     Some(Report {
         message,
         provider_id: field("MessageSid")?.replace('\0', ""),

@@ -63,30 +63,34 @@ pub fn router(app: App, options: WebOptions) -> Result<Router, NotAnOrigin> {
         slot_texts: Arc::default(),
         secure: options.secure,
     };
-    let (programs, described) = for_programs(&web, options.cors).split_for_parts();
+    let (programs, described) = for_programs(&web, options.cors.clone()).split_for_parts();
     let published = Published::new(&described);
     let consent = oauth::routes().route_layer(from_fn_with_state(Arc::clone(&public), limited));
+    let layers = layers(&app, options);
+    let site = site::router(app, SiteOptions { rate_limit: public, agency: None });
     let everything = programs
         .merge(consent)
         .merge(api::elsewhere(&web))
         .with_state(web)
         .route("/openapi.json", get(document::openapi).with_state(published))
-        .merge(site::router(app.clone(), SiteOptions { rate_limit: public, agency: None }));
+        .merge(site);
+    Ok(layered(everything, layers)?.layer(from_fn_with_state(counters, counted)))
+}
+
+fn layers(app: &App, options: WebOptions) -> LayerOptions {
     let ids = app.ids().clone();
-    let layers = LayerOptions {
+    LayerOptions {
         trusted_proxies: options.trusted_proxies,
         form_targets: options.form_targets,
         problem_page: Some(site::problem_page()),
         ..LayerOptions::new(Arc::new(move || ids.request().to_string()))
-    };
-    Ok(layered(everything, layers)?.layer(from_fn_with_state(counters, counted)))
+    }
 }
 
 /// The calls of programs, with their description.
 fn for_programs(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
-    let hooks = OpenApiRouter::new()
-        .routes(routes!(hooks::receive_submission))
-        .layer(hook_body_limit());
+    let hooks =
+        OpenApiRouter::new().routes(routes!(hooks::receive_submission)).layer(hook_body_limit());
     OpenApiRouter::with_openapi(description())
         .merge(api::routes(web, origins))
         .merge(hooks)

@@ -37,17 +37,33 @@ impl Counters {
     fn text(&self, health: &Health) -> String {
         let mut text = String::new();
         let jobs = health.jobs;
-        family(&mut text, "doorstep_database_writable", "gauge", "Whether the database takes writes.");
+        family(
+            &mut text,
+            "doorstep_database_writable",
+            "gauge",
+            "Whether the database takes writes.",
+        );
         sample(&mut text, "doorstep_database_writable", "", i64::from(health.writable));
-        let counts = jobs.map(|jobs| [("due", jobs.due), ("parked", jobs.parked), ("given_up", jobs.given_up)]);
+        let counts = jobs
+            .map(|jobs| [("due", jobs.due), ("parked", jobs.parked), ("given_up", jobs.given_up)]);
         family(&mut text, "doorstep_jobs", "gauge", "Jobs by how they stand.");
         for (state, count) in counts.into_iter().flatten() {
             sample(&mut text, "doorstep_jobs", &format!("{{state=\"{state}\"}}"), count);
         }
-        family(&mut text, "doorstep_hook_rejections_total", "counter", "Hooks that did not verify.");
+        family(
+            &mut text,
+            "doorstep_hook_rejections_total",
+            "counter",
+            "Hooks that did not verify.",
+        );
         let rejected = self.hook_rejections.load(Ordering::Relaxed);
         sample(&mut text, "doorstep_hook_rejections_total", "", rejected);
-        family(&mut text, "doorstep_http_requests_total", "counter", "Requests by route and status.");
+        family(
+            &mut text,
+            "doorstep_http_requests_total",
+            "counter",
+            "Requests by route and status.",
+        );
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         for ((route, status), count) in requests.iter() {
             let labels = format!("{{route=\"{route}\",status=\"{status}\"}}");

@@ -46,7 +46,8 @@ async fn start(
         Ok(begun) => begun,
         Err(error) => return Ok(page(&headers, failed(error, &id))),
     };
-    let location = HeaderValue::from_str(&begun.location).map_err(|error| Problem::internal(&error))?;
+    let location =
+        HeaderValue::from_str(&begun.location).map_err(|error| Problem::internal(&error))?;
     let cookie = cookie(&begun.cookie, COOKIE_LIFE, web.secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|error| Problem::internal(&error))?;
     let sent = [(header::LOCATION, location), (header::SET_COOKIE, cookie)];

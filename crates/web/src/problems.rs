@@ -30,7 +30,9 @@ fn page(code: Code) -> &'static str {
         Code::TooManyRequests => include_str!("../../../docs/problems/too_many_requests.md"),
         Code::Unauthorized => include_str!("../../../docs/problems/unauthorized.md"),
         Code::Unavailable => include_str!("../../../docs/problems/unavailable.md"),
-        Code::UnsupportedMediaType => include_str!("../../../docs/problems/unsupported_media_type.md"),
+        Code::UnsupportedMediaType => {
+            include_str!("../../../docs/problems/unsupported_media_type.md")
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl App {
                 }
                 continue;
             };
-            let hosts = self.offers(&setup.setup, service, book.request.host.as_ref());
+            let hosts = crate::slots::offers(&setup.setup, service, book.request.host.as_ref());
             if hosts.is_empty() {
                 return Ok(Booked::UnknownHost);
             }
@@ -80,12 +80,11 @@ impl App {
             let id = unit.id;
             // The place is taken before the job can run: its verdict must not be missed.
             let place = self.0.waiting.for_booking(id);
-            match self.store().write(unit).await? {
-                Outcome::StaleSetup => {
-                    self.reload_setup().await?;
-                }
-                outcome => return self.answer(&book, outcome, place).await,
+            let outcome = self.store().write(unit).await?;
+            if !matches!(outcome, Outcome::StaleSetup) {
+                return self.answer(&book, outcome, place).await;
             }
+            self.reload_setup().await?;
         }
         Err(AppError::Overtaken)
     }

@@ -182,7 +182,8 @@ impl App {
     ) -> Option<AskToMove> {
         let booking = &stored.booking;
         let service = setup.setup.service(&booking.service)?;
-        let mut hosts: Vec<HostOffer> = self.offers(&setup.setup, service, wish.host.as_ref());
+        let mut hosts: Vec<HostOffer> =
+            crate::slots::offers(&setup.setup, service, wish.host.as_ref());
         hosts.sort_by_key(|offer| offer.host.id != booking.host); // Stable: others keep their order.
         if hosts.is_empty() {
             return None;

@@ -93,7 +93,7 @@ impl App {
             end: Some(slot.end().to_zoned(zone.clone())),
             ..EventPatch::default()
         };
-        let request = Patch { calendar, event_id, patch: &patch, etag };
+        let request = Patch { calendar, event_id, changes: &patch, etag };
         let call = self.google(account, &request).await;
         Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
     }
@@ -189,7 +189,7 @@ impl GoogleRequest for Get<'_> {
 struct Patch<'a> {
     calendar: &'a str,
     event_id: &'a str,
-    patch: &'a EventPatch,
+    changes: &'a EventPatch,
     etag: Option<&'a str>,
 }
 
@@ -198,8 +198,8 @@ impl GoogleRequest for Patch<'_> {
     type Answer = Event;
 
     async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
-        let Self { calendar, event_id, patch, etag } = *self;
-        google.patch_event(calendar, event_id, patch, etag, SendUpdates::All).await
+        let Self { calendar, event_id, changes, etag } = *self;
+        google.patch_event(calendar, event_id, changes, etag, SendUpdates::All).await
     }
 }
 
@@ -258,7 +258,7 @@ fn body(event: &CalendarEvent, event_id: &str) -> EventBody {
                 display_name: person.name.clone(),
             })
             .collect(),
-        reminders: event.reminders.iter().map(reminder).collect(),
+        reminders: event.reminders.iter().copied().map(reminder).collect(),
         private: properties(event),
         guests_can_see_other_guests: event.invited.len() <= 2,
     }
@@ -269,7 +269,7 @@ fn as_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn reminder(reminder: &service::CalendarReminder) -> Reminder {
+fn reminder(reminder: service::CalendarReminder) -> Reminder {
     let method = match reminder.method {
         service::ReminderMethod::Email => ReminderMethod::Email,
         service::ReminderMethod::Popup => ReminderMethod::Popup,

@@ -77,10 +77,7 @@ pub(super) fn text(value: &Value) -> Result<Option<String>, NotText> {
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(said) => Some(said.to_string()),
         Value::Array(values) => {
-            let scalar = |value: &Value| match value {
-                Value::Array(_) => Err(NotText),
-                value => text(value),
-            };
+            let scalar = |value: &Value| if value.is_array() { Err(NotText) } else { text(value) };
             let texts = values.iter().map(scalar).collect::<Result<Vec<_>, _>>()?;
             Some(texts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }

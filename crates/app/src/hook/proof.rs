@@ -22,11 +22,7 @@ pub enum Proof {
 
 impl Proof {
     /// Judges a request by its raw body. `header` gives the value of the header of that name.
-    pub fn of<'a>(
-        source: &Source,
-        header: impl Fn(&str) -> Option<&'a [u8]>,
-        body: &[u8],
-    ) -> Self {
+    pub fn of<'a>(source: &Source, header: impl Fn(&str) -> Option<&'a [u8]>, body: &[u8]) -> Self {
         let proven = match &source.verify {
             Verification::None => return Self::NotAsked,
             Verification::Header { header: name, secret } => header(name)

@@ -98,7 +98,9 @@ fn expected(writing: &Writing) -> &'static str {
             "must be a time such as 2026-12-01 09:30, 2026-12-01 09:30 am or \
              2026-12-01T09:30:00+01:00"
         }
-        Writing::Form { format: Some(_), .. } => "must be written as the source's start_format says",
+        Writing::Form { format: Some(_), .. } => {
+            "must be written as the source's start_format says"
+        }
     }
 }
 

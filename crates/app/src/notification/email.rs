@@ -1,5 +1,7 @@
 //! Mail, by SMTP. A repeat has the same Message-ID, so that a receiver can drop the second copy.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::notification::Told;
 use domain::{Booking, ics};
 use jiff::Timestamp;
@@ -82,6 +84,6 @@ fn message_id(message: &Message, told_before: Option<Timestamp>, from: &str) -> 
     let same =
         format!("{}/{}/{:?}/{told_before:?}", message.booking, message.position, message.told);
     let digest = Sha256::digest(same.as_bytes());
-    let short: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let short = URL_SAFE_NO_PAD.encode(&digest[..12]);
     format!("<{}.{short}@{domain}>", message.booking)
 }

@@ -87,11 +87,11 @@ impl Content {
                 label => format!("{label}: {}", shortened(value, 120)),
             })
             .collect();
-        let mut text = format!("{}: {}.", self.heading, facts.join(". "));
-        if let Some((label, link)) = &self.action {
-            text.push_str(&format!(" {label}: {link}"));
+        let said = format!("{}: {}.", self.heading, facts.join(". "));
+        match &self.action {
+            Some((label, link)) => format!("{said} {label}: {link}"),
+            None => said,
         }
-        text
     }
 
     /// The plain part of a mail.

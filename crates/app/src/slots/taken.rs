@@ -77,7 +77,12 @@ impl Taken {
 
 impl State {
     /// The setup's version and all hosts, if all of it was seen at this stamp.
-    fn find(&self, stamp: i64, hosts: &[&Host], within: Interval) -> Option<(i64, Vec<Arc<Taken>>)> {
+    fn find(
+        &self,
+        stamp: i64,
+        hosts: &[&Host],
+        within: Interval,
+    ) -> Option<(i64, Vec<Arc<Taken>>)> {
         let (_, setup) = self.setup.filter(|(seen_at, _)| *seen_at == stamp)?;
         let taken = hosts.iter().map(|host| {
             let (seen_at, taken) = self.hosts.get(&host.id)?;
@@ -101,14 +106,12 @@ impl State {
 
     /// Keeps what was read. `None` when what was known is no longer here.
     fn keep(&mut self, stamp: i64, asked: HostAsked, read: HostTaken) -> Option<Arc<Taken>> {
-        let taken = match read.claims {
-            Some(claims) => Arc::new(Taken::new(asked.within, read.version, claims)),
-            None => {
-                let known = self.hosts.get(&asked.host).map(|(_, taken)| taken.clone());
-                known.filter(|taken| {
-                    taken.version == read.version && taken.within.contains(asked.within)
-                })?
-            }
+        let taken = if let Some(claims) = read.claims {
+            Arc::new(Taken::new(asked.within, read.version, claims))
+        } else {
+            let (_, taken) = self.hosts.get(&asked.host)?;
+            let same = taken.version == read.version && taken.within.contains(asked.within);
+            same.then(|| taken.clone())?
         };
         if self.hosts.len() >= KEPT {
             self.hosts.clear();
@@ -152,7 +155,8 @@ impl App {
             let (setup, read) = self.store().read(unit).await?;
             let mut state = self.0.taken.state();
             state.setup = Some((stamp, setup));
-            let kept = asked.into_iter().zip(read).map(|(asked, read)| state.keep(stamp, asked, read));
+            let kept =
+                asked.into_iter().zip(read).map(|(asked, read)| state.keep(stamp, asked, read));
             if let Some(taken) = kept.collect::<Option<Vec<_>>>() {
                 return Ok((setup, taken));
             }

@@ -125,8 +125,7 @@ const MAIL_STEPS: [&str; 4] = ["SMTP CONNECT", "SMTP MAIL", "SMTP RCPT", "SMTP D
 fn rows_of_messages() -> Vec<(String, Row)> {
     let mut all = rows(&OVER_HTTP, &[TEXT], &[false]);
     all.extend(rows(&OVER_SMTP, &MAIL_STEPS, &[false]));
-    let applied = [Trouble::AnswerLost, Trouble::ReplyButApplied(451), Trouble::Reply(554)];
-    // A refusal for good is the recipient's trouble; the other channel tells them.
-    all.extend(rows(&applied[..2], &["SMTP DATA"], &[false]));
+    let applied = [Trouble::AnswerLost, Trouble::ReplyButApplied(451)];
+    all.extend(rows(&applied, &["SMTP DATA"], &[false]));
     all
 }

@@ -58,9 +58,16 @@ async fn browser(driver: &Driver, (width, height): (u32, u32), script: bool) -> 
     options.set_binary(binary.to_str().unwrap()).unwrap();
     let window = format!("--window-size={width},{height}");
     let arguments = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--disable-dev-shm-usage", window.as_str(),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        window.as_str(),
     ];
     for argument in arguments {
         options.add_arg(argument).unwrap();

@@ -54,7 +54,7 @@ impl Sqlite {
         Ok(Self {
             readers: Arc::new(Readers::open(path)?),
             stamp: Arc::new(Stamp::open(path)?),
-            writer: Writer::start(connection, path.to_owned(), lock.clone())?,
+            writer: Writer::start(connection, path.to_owned())?,
             _lock: lock,
         })
     }

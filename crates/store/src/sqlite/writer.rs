@@ -1,11 +1,9 @@
 //! The one thread that writes. It takes what is waiting, commits it once, and then answers: a
 //! durable commit costs one flush of the disk, however many wait for it.
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -28,17 +26,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. It keeps `lock` until its last unit is done, so that nobody else serves
-    /// the file before.
-    pub(super) fn start(
-        connection: Connection,
-        path: PathBuf,
-        lock: Option<Arc<File>>,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let checkpointer = Checkpointer::start(path)?;
-        let dialect = Dialect::default();
-        let thread = WriterThread { connection, dialect, checkpointer, _lock: lock };
+        let thread = WriterThread { connection, dialect: Dialect::default(), checkpointer };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || thread.serve(waiting))
@@ -107,7 +98,6 @@ struct WriterThread {
     connection: Connection,
     dialect: Dialect,
     checkpointer: Checkpointer,
-    _lock: Option<Arc<File>>,
 }
 
 impl WriterThread {

@@ -13,9 +13,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::failure::Failure;
+use crate::http::Client;
 use crate::http::problem::{Code, Problem};
 use crate::http::rate_limit::Exempt;
-use crate::http::Client;
 use crate::state::Web;
 
 /// The calls that need no key. `HEAD` counts as `GET`.
@@ -70,7 +70,8 @@ pub(crate) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Option<C
     if presented.next().is_some() {
         return Err(Problem::unauthorized());
     }
-    let (scheme, secret) = value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
+    let (scheme, secret) =
+        value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Problem::unauthorized());
     }

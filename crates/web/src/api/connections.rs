@@ -269,7 +269,9 @@ fn unreachable(error: ReachError) -> Problem {
         ReachError::App(error) => Failure(error).into(),
         ReachError::NotConnected => Problem::new(Code::CalendarUnavailable)
             .detail("The account is not connected: its host has to consent first."),
-        ReachError::Provider(_) | ReachError::NotConfigured(_) => super::failure::calendar_unavailable(),
+        ReachError::Provider(_) | ReachError::NotConfigured(_) => {
+            super::failure::calendar_unavailable()
+        }
     }
 }
 

@@ -111,6 +111,7 @@ impl Published {
     get,
     path = "/openapi.json",
     tag = "operations",
+    security(()),
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
 )]
 pub(crate) async fn openapi(State(published): State<Published>, headers: HeaderMap) -> Response {

@@ -35,16 +35,16 @@ pub(super) fn of_setup(error: SetupError) -> Problem {
         SetupError::Faults(faults) => Problem::invalid_request(faults),
         SetupError::NotFound => Problem::not_found(),
         SetupError::Exists => Problem::new(Code::AlreadyExists),
-        SetupError::InUse(why) => Problem::new(Code::InUse).detail(format!("{}.", capitalised(&why))),
+        SetupError::InUse(why) => {
+            Problem::new(Code::InUse).detail(format!("{}.", capitalised(&why)))
+        }
         SetupError::App(error) => Failure(error).into(),
     }
 }
 
 fn capitalised(sentence: &str) -> String {
     let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Why a booking cannot be changed as asked.

@@ -42,11 +42,7 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
     let identified = || from_fn_with_state(web.clone(), auth::identified);
     let callable_from_pages = OpenApiRouter::new()
         .routes(routes!(services::list_services, services::create_service))
-        .routes(routes!(
-            services::read_service,
-            services::change_service,
-            services::delete_service
-        ))
+        .routes(routes!(services::read_service, services::change_service, services::delete_service))
         .routes(routes!(slots::list_slots))
         .routes(routes!(holds::create_hold))
         .routes(routes!(holds::release_hold))

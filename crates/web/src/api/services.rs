@@ -126,7 +126,9 @@ pub(crate) async fn change_service(
     PathOf(id): PathOf<String>,
     JsonBody(patch): JsonBody<MergePatch>,
 ) -> Result<Response, Problem> {
-    setup::change::<ServiceDoc>(&app, Kind::Service, &id, &patch).await.map(IntoResponse::into_response)
+    setup::change::<ServiceDoc>(&app, Kind::Service, &id, &patch)
+        .await
+        .map(IntoResponse::into_response)
 }
 
 /// Deletes a service that nothing refers to and that has no bookings to come.

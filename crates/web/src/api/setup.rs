@@ -94,7 +94,9 @@ fn merge(target: &mut Value, patch: &Map<String, Value>) {
         match value {
             Value::Null => drop(members.remove(name)),
             Value::Object(inner) => merge(members.entry(name).or_insert(Value::Null), inner),
-            value => drop(members.insert(name.clone(), value.clone())),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                members.insert(name.clone(), value.clone());
+            }
         }
     }
 }
@@ -138,6 +140,7 @@ macro_rules! objects {
             #[doc = concat!("All ", $what, "s, by slug.")]
             #[utoipa::path(
                 get,
+                summary = concat!("All ", $what, "s, by slug."),
                 path = $list,
                 tag = "setup",
                 operation_id = concat!("list_", $what, "s"),
@@ -161,6 +164,7 @@ macro_rules! objects {
             #[doc = concat!("Makes a ", $what, ".")]
             #[utoipa::path(
                 post,
+                summary = concat!("Makes a ", $what, "."),
                 path = $list,
                 tag = "setup",
                 operation_id = concat!("create_", $what),
@@ -185,6 +189,7 @@ macro_rules! objects {
             #[doc = concat!("One ", $what, ".")]
             #[utoipa::path(
                 get,
+                summary = concat!("One ", $what, "."),
                 path = $one,
                 tag = "setup",
                 operation_id = concat!("read_", $what),
@@ -210,6 +215,7 @@ macro_rules! objects {
             #[doc = concat!("Changes a ", $what, ": the members that are given (RFC 7396).")]
             #[utoipa::path(
                 patch,
+                summary = concat!("Changes a ", $what, ": the members that are given (RFC 7396)."),
                 path = $one,
                 tag = "setup",
                 operation_id = concat!("change_", $what),
@@ -236,6 +242,7 @@ macro_rules! objects {
             #[doc = concat!("Deletes a ", $what, " that nothing refers to.")]
             #[utoipa::path(
                 delete,
+                summary = concat!("Deletes a ", $what, " that nothing refers to."),
                 path = $one,
                 tag = "setup",
                 operation_id = concat!("delete_", $what),

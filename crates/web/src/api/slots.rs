@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use app::SetupSnapshot;
 use app::slots::FreeSlots;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -11,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::time::zone_named;
 use domain::{Faults, Interval, Pointer, ServiceId};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,8 +44,17 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// The zone that is asked for, or else the first host's; `None` for one that is not known.
+    fn zone(&self, setup: &SetupSnapshot, service: &ServiceId) -> Option<TimeZone> {
+        if let Some(name) = &self.tz {
+            return zone_named(name);
+        }
+        let mut hosts = setup.setup.hosts_of(setup.setup.service(service)?);
+        hosts.next().map(|host| host.timezone.clone())
+    }
+
     /// The stretch from the first date's beginning to the last date's end.
-    fn range(&self, zone: Result<&TimeZone, ()>) -> Result<Interval, Faults> {
+    fn range(&self, zone: Option<&TimeZone>) -> Result<Interval, Faults> {
         let mut faults = Faults::new();
         let at = |parameter: &str| Pointer::root().at(parameter);
         let mut date = |parameter: &str, text: &str| {
@@ -55,12 +65,12 @@ impl Wanted {
             date
         };
         let dates = (date("from", &self.from), date("to", &self.to));
-        if zone.is_err() {
+        if zone.is_none() {
             let message = "must be an IANA zone such as America/New_York";
             faults.add(at("tz"), "unknown_timezone", message);
         }
         let range = match (dates, zone) {
-            ((Some(from), Some(to)), Ok(zone)) => {
+            ((Some(from), Some(to)), Some(zone)) => {
                 let days = from.until(to).map_or(i32::MAX, |span| span.get_days());
                 let fits = (0..MOST_DAYS).contains(&days);
                 if !fits {
@@ -131,15 +141,8 @@ pub(crate) async fn list_slots(
 ) -> Result<Response, Problem> {
     let found = web.app.find_service(&service).await.map_err(Failure)?;
     let (setup, id) = found.ok_or_else(Problem::not_found)?;
-    let zone = match wanted.tz.as_deref() {
-        Some(name) => zone_named(name).ok_or(()),
-        None => {
-            let service = setup.setup.service(&id);
-            let host = service.and_then(|service| setup.setup.hosts_of(service).next());
-            Ok(host.map_or(TimeZone::UTC, |host| host.timezone.clone()))
-        }
-    };
-    let range = wanted.range(zone.as_ref().map_err(|()| ()))?;
+    let zone = wanted.zone(&setup, &id);
+    let range = wanted.range(zone.as_ref())?;
     let zone = zone.unwrap_or(TimeZone::UTC);
     let free = web.app.free_slots(&id, range).await.map_err(Failure)?;
     let free = free.ok_or_else(Problem::not_found)?;
@@ -225,7 +228,13 @@ fn text(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> String {
     const ONE: usize = 92;
     let mut text = String::with_capacity(128 + free.slots.len() * ONE);
     let zone_name = times::name(zone);
-    text.extend([r#"{"service":""#, service.as_str(), r#"","timezone":""#, zone_name, r#"","slots":["#]);
+    text.extend([
+        r#"{"service":""#,
+        service.as_str(),
+        r#"","timezone":""#,
+        zone_name,
+        r#"","slots":["#,
+    ]);
     for (index, free) in free.slots.iter().enumerate() {
         text.push_str(if index == 0 { r#"{"start":""# } else { r#",{"start":""# });
         times::write(&mut text, free.slot.start(), zone);

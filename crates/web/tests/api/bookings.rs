@@ -109,7 +109,9 @@ async fn a_taken_slot_answers_with_what_is_free_nearby() {
 async fn a_start_that_the_rules_do_not_offer_is_unavailable() {
     let given = Given::agency().await;
 
-    for start in ["2026-12-01T10:10:00-08:00", "2026-12-05T10:00:00-08:00", "2028-01-03T10:00:00-08:00"] {
+    for start in
+        ["2026-12-01T10:10:00-08:00", "2026-12-05T10:00:00-08:00", "2028-01-03T10:00:00-08:00"]
+    {
         let answer = given.send(Call::post("/v1/bookings", &wish(start))).await;
 
         assert_eq!(answer.problem(), problem(409, "slot_unavailable"), "{start}");
@@ -213,7 +215,10 @@ async fn bookings_are_listed_by_start_in_pieces_and_filtered() {
     let rest = format!("/v1/bookings?limit=2&cursor={cursor}");
     let rest = given.as_admin(Call::get(rest)).await.ok(200);
 
-    assert_eq!((starts(&first), starts(&rest)), (vec!["09".into(), "10".into()], vec!["11".into()]));
+    assert_eq!(
+        (starts(&first), starts(&rest)),
+        (vec!["09".into(), "10".into()], vec!["11".into()])
+    );
     assert_eq!(rest["next_cursor"], json!(null));
     for (filter, count) in [
         ("status=confirmed&host=jane&service=viewing", 3),
@@ -273,7 +278,9 @@ async fn what_is_not_there_is_not_found() {
     let given = Given::agency().await;
     let unknown = "/v1/bookings/bkg_00000000000000000000000001";
 
-    for path in [unknown, "/v1/bookings/nonsense", "/v1/operations", "/v1/events", "/v1/webhook-endpoints"] {
+    for path in
+        [unknown, "/v1/bookings/nonsense", "/v1/operations", "/v1/events", "/v1/webhook-endpoints"]
+    {
         let answer = given.as_admin(Call::get(path)).await;
         assert_eq!(answer.problem(), problem(404, "not_found"), "{path}");
     }

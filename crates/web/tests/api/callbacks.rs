@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use doorstep_web::http::rate_limit::Rate;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
@@ -44,15 +45,19 @@ async fn a_report_is_believed_if_it_is_signed_for_our_public_address() {
 }
 
 #[tokio::test]
-async fn what_a_stranger_says_was_forwarded_is_not_believed() {
-    let given = Given::agency().await;
-    let call = Call::new("POST", PATH)
-        .body("application/x-www-form-urlencoded", BODY)
-        .header("x-forwarded-proto", "https")
-        .header("x-forwarded-host", "other.example")
-        .header("x-twilio-signature", &signature(&format!("https://other.example{PATH}")));
+async fn only_a_trusted_proxy_is_believed_what_it_forwarded() {
+    let given = Given::with(Rate::Off, "10.0.0.0/8").await;
+    let call = || {
+        Call::new("POST", PATH)
+            .body("application/x-www-form-urlencoded", BODY)
+            .header("x-forwarded-proto", "https")
+            .header("x-forwarded-host", "other.example")
+            .header("x-twilio-signature", &signature(&format!("https://other.example{PATH}")))
+    };
 
-    let answer = given.send(call).await;
+    let by_proxy = given.send(call().from("10.0.0.1:443")).await;
+    let by_stranger = given.send(call().from("203.0.113.9:443")).await;
 
-    assert_eq!(answer.problem(), problem(403, "forbidden"));
+    by_proxy.ok(204);
+    assert_eq!(by_stranger.problem(), problem(403, "forbidden"));
 }

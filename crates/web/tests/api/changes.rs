@@ -24,7 +24,10 @@ async fn a_cancelled_booking_frees_its_time_and_may_be_cancelled_again() {
     let cancelled = ask(&given, &booking, "cancel", json!({ "reason": "Sold." })).await.ok(200);
     let again = ask(&given, &booking, "cancel", json!({})).await.ok(200);
 
-    assert_eq!((&cancelled["status"], &again["status"]), (&json!("cancelled"), &json!("cancelled")));
+    assert_eq!(
+        (&cancelled["status"], &again["status"]),
+        (&json!("cancelled"), &json!("cancelled"))
+    );
     given.booked(TEN).await;
 }
 
@@ -111,7 +114,11 @@ async fn bad_input_is_told_with_pointers() {
             json!({ "start": "2026-11-30T09:00:00Z", "host": "No" }),
             vec![fault("/host", "not_a_slug"), fault("/start", "start_in_past")],
         ),
-        ("reschedule", json!({ "start": NOON, "host": "gus" }), vec![fault("/host", "unknown_host")]),
+        (
+            "reschedule",
+            json!({ "start": NOON, "host": "gus" }),
+            vec![fault("/host", "unknown_host")],
+        ),
         ("cancel", json!({ "reason": "a\u{1}" }), vec![fault("/reason", "control_characters")]),
         ("cancel", json!({ "why": "" }), vec![fault("/why", "unknown_member")]),
     ] {

@@ -71,10 +71,8 @@ const CALLS: [(&str, &str); 45] = [
 ];
 
 /// The rest of them: more than a table of the other length holds.
-const MORE_CALLS: [(&str, &str); 2] = [
-    ("DELETE", "/v1/connections/{connection}"),
-    ("GET", "/v1/connections/{connection}/calendars"),
-];
+const MORE_CALLS: [(&str, &str); 2] =
+    [("DELETE", "/v1/connections/{connection}"), ("GET", "/v1/connections/{connection}/calendars")];
 
 #[tokio::test]
 async fn the_description_lists_exactly_what_is_served() {

@@ -20,7 +20,10 @@ fn table() -> Vec<(Value, Vec<(&'static str, &'static str)>)> {
         (json!({ "start": "2026-11-30T16:00:00Z" }), vec![("/start", "start_in_past")]),
         (json!({ "start": 5 }), vec![("/start", "type")]),
         (json!({ "attendee": null }), vec![("/attendee", "required")]),
-        (attendee(json!({})), vec![("/attendee/email", "required"), ("/attendee/name", "required")]),
+        (
+            attendee(json!({})),
+            vec![("/attendee/email", "required"), ("/attendee/name", "required")],
+        ),
         (attendee(json!({ "name": "Dana" })), vec![("/attendee/email", "required")]),
         (
             attendee(json!({ "name": "  ", "email": "d@example.com" })),
@@ -31,7 +34,9 @@ fn table() -> Vec<(Value, Vec<(&'static str, &'static str)>)> {
             vec![("/attendee/email", "invalid_email"), ("/attendee/name", "control_characters")],
         ),
         (
-            attendee(json!({ "name": "Dana", "phone": "12", "timezone": "Mars/Base", "locale": "x" })),
+            attendee(
+                json!({ "name": "Dana", "phone": "12", "timezone": "Mars/Base", "locale": "x" }),
+            ),
             vec![
                 ("/attendee/locale", "invalid_locale"),
                 ("/attendee/phone", "invalid_phone"),

@@ -65,6 +65,20 @@ async fn counts_need_a_key_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn counts_need_no_key_from_this_machine_itself() {
+    let given = Given::agency().await;
+    let call = || Call::get("/metrics").from("127.0.0.1:5000");
+
+    let here = given.send(call()).await;
+    let by_a_proxy_here = given.send(call().header("x-forwarded-for", "203.0.113.9")).await;
+    let elsewhere = given.send(Call::get("/metrics").from("203.0.113.9:5000")).await;
+
+    assert_eq!(here.status.as_u16(), 200);
+    assert_eq!(by_a_proxy_here.problem(), problem(401, "unauthorized"));
+    assert_eq!(elsewhere.problem(), problem(401, "unauthorized"));
+}
+
+#[tokio::test]
 async fn every_kind_of_problem_is_explained() {
     let given = Given::agency().await;
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::given::{Given, wish};
 use super::Call;
+use super::given::{Given, wish};
 
 /// Bodies that no program of good will sends.
 fn bodies() -> Vec<Vec<u8>> {

@@ -58,7 +58,9 @@ async fn a_connection_waits_for_its_host() {
     let calendars = given.as_admin(Call::get(format!("{path}/calendars"))).await;
     assert_eq!(calendars.problem(), problem(503, "calendar_unavailable"));
     given.as_admin(Call::new("DELETE", &path)).await.ok(204);
-    for call in [Call::get(&path), Call::new("DELETE", &path), Call::get(format!("{path}/calendars"))] {
+    for call in
+        [Call::get(&path), Call::new("DELETE", &path), Call::get(format!("{path}/calendars"))]
+    {
         assert_eq!(given.as_admin(call).await.problem(), problem(404, "not_found"));
     }
 }

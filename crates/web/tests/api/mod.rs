@@ -19,8 +19,11 @@ mod services;
 mod setup;
 mod slots;
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -32,11 +35,12 @@ struct Call {
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    peer: Option<SocketAddr>,
 }
 
 impl Call {
     fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), peer: None }
     }
 
     fn get(path: impl Into<String>) -> Self {
@@ -64,12 +68,21 @@ impl Call {
         self.header("authorization", &format!("Bearer {key}"))
     }
 
+    /// The other end of the connection.
+    fn from(self, peer: &str) -> Self {
+        Self { peer: Some(peer.parse().unwrap()), ..self }
+    }
+
     async fn send(self, router: &Router) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let Ok(response) = router.clone().oneshot(request.body(Body::from(self.body)).unwrap()).await;
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(peer));
+        }
+        let Ok(response) =
+            router.clone().oneshot(request.body(Body::from(self.body)).unwrap()).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();

@@ -100,9 +100,12 @@ async fn a_wrong_key_is_refused_wherever_it_is_presented() {
 async fn without_a_key_nobody_learns_what_is_there() {
     let given = Given::agency().await;
 
-    for (method, path) in
-        [("GET", "/v1/nowhere"), ("GET", "/v1/bookings/x/nothing"), ("PUT", "/v1/hosts"), ("PUT", "/v1/bookings")]
-    {
+    for (method, path) in [
+        ("GET", "/v1/nowhere"),
+        ("GET", "/v1/bookings/x/nothing"),
+        ("PUT", "/v1/hosts"),
+        ("PUT", "/v1/bookings"),
+    ] {
         let answer = given.send(Call::new(method, path)).await;
         assert_eq!(answer.problem(), problem(401, "unauthorized"), "{method} {path}");
     }
@@ -117,7 +120,9 @@ async fn callers_without_a_key_have_an_allowance_and_those_with_one_do_not() {
     for _call in 0..3 {
         given.send(Call::get("/v1/services")).await.ok(200);
     }
-    for call in [Call::get("/v1/services"), Call::post("/v1/bookings", &wish("x")), Call::get("/v1/keys")] {
+    for call in
+        [Call::get("/v1/services"), Call::post("/v1/bookings", &wish("x")), Call::get("/v1/keys")]
+    {
         let answer = given.send(call).await;
         assert_eq!(answer.problem(), problem(429, "too_many_requests"));
         assert_ne!(answer.header("retry-after"), "");

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::given::Given;
+use super::given::{Given, but, wish};
 use super::{Call, fault, problem};
 
 /// A right object of each kind, by its list.
 fn objects() -> [(&'static str, Value); 4] {
-    let service = json!({ "id": "talk", "title": "A talk", "hosts": ["jane"], "duration": "15m", "availability": [] });
+    let open = json!([{ "days": ["tue"], "from": "09:00", "to": "10:00" }]);
+    let service = json!({ "id": "talk", "title": "A talk", "hosts": ["jane"], "duration": "15m", "availability": open });
     let source = json!({
         "id": "form", "kind": "json", "service": "viewing",
         "verify": { "header": "X-Secret", "secret": "hush" },
@@ -15,7 +16,10 @@ fn objects() -> [(&'static str, Value); 4] {
     });
     [
         ("/v1/hosts", json!({ "id": "kim", "name": "Kim", "timezone": "UTC" })),
-        ("/v1/calendars", json!({ "id": "jane-busy", "host": "jane", "provider": "local", "roles": ["busy"] })),
+        (
+            "/v1/calendars",
+            json!({ "id": "jane-busy", "host": "jane", "provider": "local", "roles": ["busy"] }),
+        ),
         ("/v1/services", service),
         ("/v1/sources", source),
     ]
@@ -28,8 +32,12 @@ async fn an_object_is_made_read_changed_and_deleted() {
     for (list, object) in objects() {
         let path = format!("{list}/{}", object["id"].as_str().unwrap());
         let made = given.as_admin(Call::post(list, &object)).await;
-        assert_eq!(made.header("location"), path);
-        made.ok(201);
+        assert_eq!(
+            (made.status.as_u16(), made.header("location")),
+            (201, path.as_str()),
+            "{}",
+            made.body
+        );
         let again = given.as_admin(Call::post(list, &object)).await;
         assert_eq!(again.problem(), problem(409, "already_exists"), "{list}");
 
@@ -82,7 +90,8 @@ async fn what_is_wrong_is_told_with_its_pointer() {
     let patch = |path: &str, body: Value| given.as_admin(Call::new("PATCH", path).json(&body));
 
     let host = post("/v1/hosts", json!({ "id": "Kim", "timezone": "Mars", "age": 3 })).await;
-    let expected = [fault("/age", "unknown_member"), fault("/id", "pattern"), fault("/name", "required")];
+    let expected =
+        [fault("/age", "unknown_member"), fault("/id", "pattern"), fault("/name", "required")];
     assert_eq!(host.faults(), expected);
     let calendar = json!({ "id": "x", "host": "nobody", "provider": "local" });
     assert_eq!(post("/v1/calendars", calendar).await.faults(), [fault("/host", "unknown_host")]);
@@ -118,9 +127,8 @@ async fn what_others_need_cannot_be_deleted() {
 async fn a_service_that_was_just_made_can_be_booked() {
     let given = Given::agency().await;
     let [.., (list, service), _] = objects();
-    let open = json!([{ "days": ["tue"], "from": "09:00", "to": "10:00" }]);
-    given.as_admin(Call::post(list, &super::given::but(service, json!({ "availability": open })))).await.ok(201);
+    given.as_admin(Call::post(list, &service)).await.ok(201);
 
-    let body = super::given::but(super::given::wish("2026-12-01T09:15:00-08:00"), json!({ "service": "talk" }));
+    let body = but(wish("2026-12-01T09:15:00-08:00"), json!({ "service": "talk" }));
     given.send(Call::post("/v1/bookings", &body)).await.ok(201);
 }

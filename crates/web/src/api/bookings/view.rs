@@ -178,7 +178,8 @@ impl From<&StoredBooking> for BookingView {
 
 /// The event that is in the calendar, as far as we know: the newest that was written and not removed.
 fn event(stored: &StoredBooking) -> Option<CalendarEventView> {
-    let event = stored.events.iter().rev().find(|event| event.record.state == EventState::Written)?;
+    let event =
+        stored.events.iter().rev().find(|event| event.record.state == EventState::Written)?;
     Some(CalendarEventView {
         calendar: event.record.calendar.to_string(),
         id: event.event_id.clone(),
