@@ -6,14 +6,15 @@ mod token;
 
 use domain::{ConnectionId, HostId};
 use store::connection::{
-    Connection, DeleteConnection, EnsureConnection, FindConnection, FindConnectionByAccount,
-    ListConnections, SetConnectionStatus,
+    DeleteConnection, EnsureConnection, FindConnection, FindConnectionByAccount, ListConnections,
+    SetConnectionStatus,
 };
 
 use crate::{App, AppError};
 
 pub use consent::{Begun, ConsentError, Consented};
 pub use reach::{ReachError, ReachableCalendar};
+pub use store::connection::Connection;
 pub(crate) use token::TokenLocks;
 
 /// The one provider that is connected by consent so far.

@@ -315,7 +315,7 @@ impl Run<'_> {
             CalendarError::Disconnected(connection) => Postponement::Parked(*connection),
             CalendarError::App(_) => self.app.later(&self.job),
             CalendarError::NotConfigured(_) => self.give_up_in_the_end(facts),
-            CalendarError::Provider(error) => self.after(error, facts).await?,
+            CalendarError::Provider(error) => self.after(error, facts),
         };
         tracing::warn!(booking.id = %self.id, job.attempt = self.job.attempt, "{error}");
         let unit = Setback {
@@ -329,18 +329,17 @@ impl Run<'_> {
         Ok(None)
     }
 
-    async fn after(&self, error: &ProviderError, facts: &Facts) -> Result<Postponement, AppError> {
+    fn after(&self, error: &ProviderError, facts: &Facts) -> Postponement {
         let now = self.app.clock().now();
-        Ok(match error {
+        match error {
             ProviderError::Throttled { retry_after: Some(wait) } => {
                 let asked = SignedDuration::try_from(*wait).unwrap_or(QUOTA_REST);
                 Postponement::Until(now + asked.min(QUOTA_REST))
             }
             ProviderError::QuotaExceeded => Postponement::Until(now + QUOTA_REST),
-            ProviderError::Unauthorized | ProviderError::InsufficientScope => {
-                self.park(facts, error).await?
-            }
-            ProviderError::ConnectionRevoked { .. }
+            ProviderError::Unauthorized
+            | ProviderError::InsufficientScope
+            | ProviderError::ConnectionRevoked { .. }
             | ProviderError::ClientCredentials { .. }
             | ProviderError::Throttled { retry_after: None }
             | ProviderError::TryLater { .. }
@@ -354,20 +353,7 @@ impl Run<'_> {
             | ProviderError::Gone { .. }
             | ProviderError::Misconfigured { .. }
             | ProviderError::Undeliverable { .. } => self.give_up_in_the_end(facts),
-        })
-    }
-
-    /// A token that is refused even when fresh: its connection rests until its host acts.
-    async fn park(&self, facts: &Facts, error: &ProviderError) -> Result<Postponement, AppError> {
-        let calendars = self.setup.setup.calendars_of(&facts.booking.host);
-        for account in calendars.map(|calendar| calendar.account.clone()) {
-            if let Some(connection) = self.app.connection_of(&account).await? {
-                let reason = error.to_string();
-                self.app.set_connection_status(connection, "revoked", &reason).await?;
-                return Ok(Postponement::Parked(connection));
-            }
         }
-        Ok(self.app.later(&self.job))
     }
 
     fn give_up_in_the_end(&self, facts: &Facts) -> Postponement {

@@ -115,6 +115,21 @@ impl App {
         Asked { outcome, entries: call.entries }
     }
 
+    /// A fresh token is refused, or does not cover what is needed: the connection rests until its
+    /// host consents anew. Were it used on, every job would fetch a token of its own for nothing.
+    async fn disconnected(&self, account: &str, error: ProviderError) -> CalendarError {
+        match self.connection_of(account).await {
+            Ok(Some(id)) => {
+                match self.set_connection_status(id, "revoked", &error.to_string()).await {
+                    Ok(()) => CalendarError::Disconnected(id),
+                    Err(error) => CalendarError::App(error),
+                }
+            }
+            Ok(None) => CalendarError::Provider(error),
+            Err(error) => CalendarError::App(error),
+        }
+    }
+
     /// One call to Google on behalf of an account; with a token that is refused, once more with a
     /// fresh one.
     pub(crate) async fn google<R: GoogleRequest>(
@@ -139,6 +154,10 @@ impl App {
             entries.push(self.call_entry(R::KIND, &answer));
             match answer.outcome {
                 Err(ProviderError::Unauthorized) if refused.is_none() => refused = Some(token),
+                Err(error @ (ProviderError::Unauthorized | ProviderError::InsufficientScope)) => {
+                    let outcome = Err(self.disconnected(account, error).await);
+                    return Asked { outcome, entries };
+                }
                 outcome => {
                     return Asked { outcome: outcome.map_err(CalendarError::Provider), entries };
                 }

@@ -1,7 +1,7 @@
 //! `/v1/connections`: accounts at calendar providers.
 
 use app::App;
-use app::connection::{ReachError, ReachableCalendar};
+use app::connection::{Connection, ReachError, ReachableCalendar};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -71,11 +71,9 @@ pub(crate) struct ConnectionView {
     reason: Option<String>,
 }
 
-/// The view of a stored connection, whose type stays in the storage layer.
-macro_rules! view {
-    ($connection:expr) => {{
-        let connection = $connection;
-        ConnectionView {
+impl From<Connection> for ConnectionView {
+    fn from(connection: Connection) -> Self {
+        Self {
             id: connection.id.to_string(),
             provider: connection.provider,
             host: connection.host.to_string(),
@@ -83,7 +81,7 @@ macro_rules! view {
             status: connection.status,
             reason: connection.reason,
         }
-    }};
+    }
 }
 
 /// The connections, oldest first.
@@ -107,7 +105,7 @@ pub(crate) async fn list_connections(
 ) -> Result<Json<List<ConnectionView>>, Problem> {
     let after = list.after::<String>()?.unwrap_or_default();
     let all = app.list_connections().await.map_err(Failure)?.into_iter();
-    let views = all.map(|connection| view!(connection)).filter(|view| view.id > after);
+    let views = all.map(ConnectionView::from).filter(|view| view.id > after);
     let found = views.take(list.fetch()).collect();
     Ok(Json(List::piece(found, &list, |last: &ConnectionView| last.id.clone())))
 }
@@ -188,7 +186,7 @@ pub(crate) async fn read_connection(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<ConnectionView>, Problem> {
     let found = app.find_connection(id_of(&id)?).await.map_err(Failure)?;
-    Ok(Json(view!(found.ok_or_else(Problem::not_found)?)))
+    Ok(Json(found.ok_or_else(Problem::not_found)?.into()))
 }
 
 /// Forgets a connection and gives its grant back to the provider. What its calendars still need
