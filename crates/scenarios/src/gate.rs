@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than any call takes to arrive, also on a machine that is busy with other things.
@@ -23,7 +24,10 @@ pub enum Side {
 
 /// All gates of one scenario. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Gates(Arc<Mutex<Guard>>);
+pub struct Gates {
+    guard: Arc<Mutex<Guard>>,
+    passing: Arc<watch::Sender<usize>>,
+}
 
 #[derive(Default)]
 struct Guard {
@@ -92,7 +96,28 @@ impl Gates {
     }
 
     fn guard(&self) -> MutexGuard<'_, Guard> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no call is on its way through. The clock of a scenario jumps: without this, a
+    /// call of a process that died could still arrive after hours.
+    pub(crate) async fn quiet(&self) {
+        let mut passing = self.passing.subscribe();
+        passing.wait_for(|calls| *calls == 0).await.expect("the sender is ours");
+    }
+
+    fn pass(&self) -> Passing {
+        self.passing.send_modify(|calls| *calls += 1);
+        Passing(self.passing.clone())
+    }
+}
+
+/// A call on its way through.
+struct Passing(Arc<watch::Sender<usize>>);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.0.send_modify(|calls| *calls -= 1);
     }
 }
 
@@ -119,7 +144,10 @@ impl Held {
 pub(crate) async fn gate(State(gates): State<Gates>, request: Request, next: Next) -> Response {
     let subject = format!("{} {}", request.method(), request.uri().path());
     match gates.arrives(&subject) {
-        None => next.run(request).await,
+        None => {
+            let _passing = gates.pass();
+            next.run(request).await
+        }
         Some((Side::Before, held)) => {
             held.stands_here().await;
             next.run(request).await

@@ -103,6 +103,7 @@ impl Scenario {
     /// The process dies as by `kill -9`, and another starts on the same database.
     pub async fn restart(&mut self) {
         drop(self.process.take());
+        self.gates.quiet().await;
         self.start().await;
         self.does(|app| async move { app::Runner::new(app).take_over().await })
             .await
