@@ -6,7 +6,7 @@ mod converge;
 mod read;
 mod timer;
 
-use domain::{BookingId, HostId, Interval};
+use domain::{HostId, Interval};
 use jiff::Timestamp;
 use store::submission::Submission;
 
@@ -56,9 +56,4 @@ impl RequestKey {
         let Self { scope, key, expires_at } = self;
         Submission { scope, key, fingerprint, expires_at }
     }
-}
-
-/// Where a change of one booking is scoped: a key used for one is not known to another.
-pub(crate) fn change_scope(scope: &str, what: &str, booking: BookingId) -> String {
-    format!("{scope}/{what}/{booking}")
 }

@@ -14,7 +14,9 @@ use crate::{App, AppError};
 /// How many jobs one process runs beside each other.
 const AT_ONCE: usize = 32;
 /// How long the runner waits at most before it looks again: other processes enqueue, too.
-const SCAN: SignedDuration = SignedDuration::from_secs(1);
+const SCAN: SignedDuration = SignedDuration::from_millis(500);
+/// How often the setup's version is looked at. Together with [`SCAN`] that is less than a second.
+const SETUP_LOOK: SignedDuration = SignedDuration::from_millis(400);
 /// From this many tries on, the longest step of the backoff is no longer a minute.
 const PATIENT_TRIES: i64 = 12;
 /// It is this instead: when a provider comes back after hours, whoever waits for a confirmation,
@@ -46,7 +48,15 @@ impl Runner {
 
     /// Runs jobs until `stop`, then lets what has begun come to its end.
     pub async fn run(&self, stop: CancellationToken) {
+        let mut setup_seen = Timestamp::MIN;
         while !stop.is_cancelled() {
+            // Somebody else's `apply` is noticed within a second, also while nothing is due.
+            if self.app.clock().now().duration_since(setup_seen) >= SETUP_LOOK {
+                setup_seen = self.app.clock().now();
+                if let Err(error) = self.app.reload_if_stale().await {
+                    tracing::error!("the setup could not be looked at: {error}");
+                }
+            }
             let next = match self.start_due().await {
                 Ok(0) => self.next_look().await,
                 Ok(_) => continue,

@@ -179,12 +179,13 @@ impl App {
         delete: &[(String, String)],
     ) -> Result<(), SetupError> {
         for (kind, id) in delete {
-            let (host, service) = match kind.as_str() {
-                "host" => (Some(id.clone()), None),
-                "service" => (None, Some(id.clone())),
-                _ => continue,
+            let named = |wanted: &str| (kind == wanted).then(|| id.clone());
+            let unit = HasActiveBookings {
+                workspace: self.workspace(),
+                host: named("host"),
+                service: named("service"),
+                calendar: named("calendar"),
             };
-            let unit = HasActiveBookings { workspace: self.workspace(), host, service };
             if self.store().read(unit).await? {
                 let message = format!("the {kind} '{id}' has bookings that are still to come");
                 return Err(SetupError::InUse(message));

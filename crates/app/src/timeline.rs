@@ -27,9 +27,15 @@ impl App {
         let Exchange { status, duration_ms, .. } = call.exchange;
         let entry = self.entry(kind, format!("{}: {said}", describe(kind)), &json!(call.exchange));
         let id = entry.id;
-        tracing::info!(
-            timeline.entry = %id, provider.status = status, duration_ms, outcome = said, "{kind}"
-        );
+        if status == Some(401) {
+            tracing::error!(
+                timeline.entry = %id, provider.status = status, duration_ms, outcome = said, "{kind}"
+            );
+        } else {
+            tracing::info!(
+                timeline.entry = %id, provider.status = status, duration_ms, outcome = said, "{kind}"
+            );
+        }
         entry
     }
 }

@@ -72,6 +72,10 @@ pub struct Openings<'a> {
     rules: &'a Rules,
     zone: &'a TimeZone,
     now: Timestamp,
+    /// The first start with enough notice.
+    earliest: Timestamp,
+    /// The last start before the horizon.
+    latest: Timestamp,
     claims: Vec<Claimed>,
     /// In order, and none touches the next.
     busy: Cow<'a, [Interval]>,
@@ -91,7 +95,9 @@ impl<'a> Openings<'a> {
     ) -> Self {
         claims.sort_unstable_by_key(|claim| claim.interval);
         let per_day = counted(rules, zone, &claims);
-        Self { rules, zone, now, claims, busy: merged(busy).into(), per_day }
+        let (earliest, latest) = (later(now, rules.notice), later(now, rules.horizon));
+        let busy = merged(busy).into();
+        Self { rules, zone, now, earliest, latest, claims, busy, per_day }
     }
 
     /// The same from time that is taken by whatever: [`merged`], so that nothing is copied or sorted
@@ -104,7 +110,7 @@ impl<'a> Openings<'a> {
         taken: Cow<'a, [Interval]>,
     ) -> Self {
         let per_day = counted(rules, zone, claims);
-        Self { rules, zone, now, claims: Vec::new(), busy: taken, per_day }
+        Self { busy: taken, per_day, ..Self::new(rules, zone, now, Vec::new(), Vec::new()) }
     }
 
     /// The slot of this service that starts then, offered or not.
@@ -149,25 +155,24 @@ impl<'a> Openings<'a> {
 
     /// Reports what is in the way of a slot on the grid until told to stop.
     fn each_obstacle(&self, slot: Interval, report: &mut impl FnMut(Reason) -> bool) {
+        let wanted = self.claim_of(slot);
         let _ = self.notice(slot).is_none_or(&mut *report)
             && self.horizon(slot).is_none_or(&mut *report)
-            && self.claimed(slot).is_none_or(&mut *report)
-            && self.busy(slot).is_none_or(&mut *report)
+            && self.claimed(wanted).is_none_or(&mut *report)
+            && self.busy(wanted).is_none_or(&mut *report)
             && self.full_day(slot).is_none_or(&mut *report);
     }
 
     fn notice(&self, slot: Interval) -> Option<Reason> {
-        let earliest = later(self.now, self.rules.notice);
-        let too_soon = slot.start() < earliest || slot.start() <= self.now;
+        let too_soon = slot.start() < self.earliest || slot.start() <= self.now;
         too_soon.then_some(Reason::TooLittleNotice)
     }
 
     fn horizon(&self, slot: Interval) -> Option<Reason> {
-        (slot.start() > later(self.now, self.rules.horizon)).then_some(Reason::BeyondHorizon)
+        (slot.start() > self.latest).then_some(Reason::BeyondHorizon)
     }
 
-    fn claimed(&self, slot: Interval) -> Option<Reason> {
-        let wanted = self.claim_of(slot);
+    fn claimed(&self, wanted: Interval) -> Option<Reason> {
         // Claims of one host never overlap, so their ends are in order too; only the two claims of
         // a booking that is being moved may overlap each other, hence the second look back.
         let first = self.claims.partition_point(|claim| claim.interval.end() <= wanted.start());
@@ -178,8 +183,7 @@ impl<'a> Openings<'a> {
         Some(Reason::Claimed(hit.interval))
     }
 
-    fn busy(&self, slot: Interval) -> Option<Reason> {
-        let wanted = self.claim_of(slot);
+    fn busy(&self, wanted: Interval) -> Option<Reason> {
         let first = self.busy.partition_point(|busy| busy.end() <= wanted.start());
         self.busy.get(first).filter(|busy| busy.overlaps(wanted)).map(|busy| Reason::Busy(*busy))
     }

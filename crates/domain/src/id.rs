@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ pub enum IdError {
 
 /// A name that people chose for a host, calendar, service or source: `[a-z0-9-]{1,64}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slug(Box<str>);
+pub struct Slug(Arc<str>); // Every slot names its host.
 
 impl Slug {
     /// The text of the slug.

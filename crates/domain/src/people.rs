@@ -4,7 +4,7 @@ use std::fmt;
 
 use email_address::{EmailAddress, Options};
 use jiff::tz::TimeZone;
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 /// Why something about a person cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -121,7 +121,10 @@ impl Phone {
         let number = PHONE_NUMBER_UTIL
             .parse(&trimmed, region.map(|country| country.0))
             .map_err(|_refused| PersonError::NotAPhone)?;
-        if !PHONE_NUMBER_UTIL.is_possible_number(&number) || number.extension.is_some() {
+        // A number that can only be dialled within its own area is none for us.
+        let whole = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number);
+        let dialled_from_afar = matches!(whole, Ok(NumberLengthType::IsPossible));
+        if !dialled_from_afar || number.extension.is_some() {
             return Err(PersonError::NotAPhone);
         }
         Ok(Self(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned()))

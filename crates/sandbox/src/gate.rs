@@ -33,7 +33,13 @@ pub(crate) async fn gate(State(sandbox): State<Sandbox>, request: Request, next:
         tokio::time::sleep(delay).await;
     }
     let fault = sandbox.faults().take(&subject, KINDS);
-    happen(fault, &subject, request, next).await
+    let reads = request.method().is_safe();
+    let answer = happen(fault, &subject, request, next).await;
+    if !reads {
+        // What a provider has answered it does not forget, whatever happens to its process.
+        sandbox.flush().await;
+    }
+    answer
 }
 
 async fn happen(fault: Option<Fault>, subject: &str, mut request: Request, next: Next) -> Response {

@@ -65,7 +65,8 @@ async fn serve(
 ) -> Result<(), Failure> {
     let options = web_options(&config.web, &config.google);
     let app = wiring::app(config, Access::Serve, clock).await?;
-    let router = web::router(app.clone(), options)?.merge(sandbox.nested_router());
+    // Whatever is not the sandbox's is the server's, also what nobody knows.
+    let router = sandbox.nested_router().fallback_service(web::router(app.clone(), options)?);
     let options = ServeOptions {
         drop_header: Some(axum::http::HeaderName::from_static(DROP_HEADER)),
         ..ServeOptions::default()
@@ -108,10 +109,13 @@ fn reachable(bound: std::net::SocketAddr) -> String {
     }
 }
 
-/// The demo says what it has to say by itself; the log stays out of the way unless asked for.
+/// What the demo sets unless whoever starts it does: it says what it has to say by itself, so the
+/// log stays out of the way, and one person tries many things in a minute.
 fn quiet() -> Vec<(String, String)> {
-    let asked = crate::environment().any(|(name, _)| name == "DOORSTEP_LOG");
-    if asked { Vec::new() } else { vec![("DOORSTEP_LOG".to_owned(), "warn".to_owned())] }
+    let usual = [("DOORSTEP_LOG", "warn"), ("DOORSTEP_PUBLIC_RATE", "600/m")];
+    let unset =
+        usual.into_iter().filter(|(name, _)| crate::environment().all(|(given, _)| given != *name));
+    unset.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// The production settings, pointed at the sandbox.
@@ -123,7 +127,6 @@ fn overrides(base: &str, smtp: &str) -> Vec<(String, String)> {
         ("DOORSTEP_SECRET_KEYS", String::new()),
         ("DOORSTEP_SECRETS", String::new()),
         ("DOORSTEP_PUSH", "off".to_owned()),
-        ("DOORSTEP_PUBLIC_RATE", "600/m".to_owned()),
         ("GOOGLE_CLIENT_ID", "sandbox-client".to_owned()),
         ("GOOGLE_CLIENT_SECRET", "sandbox-secret".to_owned()),
         ("GOOGLE_REDIRECT_URI", String::new()),

@@ -147,7 +147,6 @@ fn load(
 
 /// The real environment. Bytes that are not UTF-8 become the replacement character, which no
 /// setting accepts.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 fn environment() -> impl Iterator<Item = (String, String)> {
     env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()))

@@ -98,6 +98,38 @@ pub async fn intend(
     Ok(())
 }
 
+/// Notes a new booking's event in a calendar that we keep ourselves: it stands with this transaction.
+pub(crate) async fn keep_here(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    calendar: &CalendarId,
+    slot: Interval,
+    now: Timestamp,
+) -> Result<StoredEvent, StoreError> {
+    let sql = "-- keep_calendar_event
+        insert into calendar_events (
+            workspace, booking, generation, calendar, event_id, state,
+            starts_at, ends_at, updated_at
+        )
+        values ($1, $2, $3, $4, $5, 'written', $6, $7, $8)";
+    let (generation, event_id) = (0, event_id(booking, 0));
+    let params = params![
+        workspace.0,
+        booking.uuid(),
+        generation,
+        calendar.as_str(),
+        event_id.as_str(),
+        slot.start(),
+        slot.end(),
+        now,
+    ];
+    tx.execute(sql, params).await?;
+    let (calendar, state) = (calendar.clone(), EventState::Written);
+    let record = EventRecord { generation, calendar, state, slot };
+    Ok(StoredEvent { record, event_id, etag: None, html_link: None, ical_uid: None })
+}
+
 /// Notes that the event stands at `slot`, as the provider said.
 pub async fn written(
     tx: &mut impl Tx,

@@ -283,80 +283,51 @@ impl UnitOfWork for SetConnectionStatus {
     }
 }
 
-/// A consent that was begun.
-pub struct BeginConsent {
+/// Uses something up: a consent's state, or the link that led to it. `false` when it was used
+/// before.
+pub struct UseOnce {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// A hash of the state that the provider gives back.
-    pub state_hash: Vec<u8>,
-    /// For which connection.
-    pub connection: ConnectionId,
-    /// A hash of the browser's cookie.
-    pub browser_hash: Vec<u8>,
-    /// The PKCE verifier, encrypted.
-    pub verifier: Vec<u8>,
-    /// When it is forgotten.
+    /// A hash of it.
+    pub hash: Vec<u8>,
+    /// When it would be of no use anyway, and may be forgotten.
     pub expires_at: Timestamp,
     /// Now.
     pub now: Timestamp,
 }
 
-impl UnitOfWork for BeginConsent {
-    const NAME: &'static str = "consent.begin";
-    type Outcome = ();
+impl UnitOfWork for UseOnce {
+    const NAME: &'static str = "consent.use_once";
+    type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let forget = "-- forget_expired_consents
-            delete from consents where workspace = $1 and expires_at <= $2";
+        let forget = "-- forget_used_up
+            delete from used_up where workspace = $1 and expires_at <= $2";
         tx.execute(forget, params![self.workspace.0, self.now]).await?;
-        let sql = "-- begin_consent
-            insert into consents
-                (workspace, state_hash, connection, browser_hash, verifier, expires_at)
-            values ($1, $2, $3, $4, $5, $6)";
-        let params = params![
-            self.workspace.0,
-            self.state_hash.as_slice(),
-            self.connection.uuid(),
-            self.browser_hash.as_slice(),
-            self.verifier.as_slice(),
-            self.expires_at,
-        ];
-        tx.execute(sql, params).await?;
-        Ok(())
+        let sql = "-- use_once
+            insert into used_up (workspace, hash, expires_at) values ($1, $2, $3)
+            on conflict do nothing";
+        let params = params![self.workspace.0, self.hash.as_slice(), self.expires_at];
+        Ok(tx.execute(sql, params).await? == 1)
     }
 }
 
-/// Uses a consent up: its connection and encrypted verifier, if it came from the same browser and
-/// in time.
-pub struct TakeConsent {
+/// Whether something was used up.
+pub struct IsUsedUp {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// A hash of the state that came back.
-    pub state_hash: Vec<u8>,
-    /// A hash of the browser's cookie.
-    pub browser_hash: Vec<u8>,
-    /// Now.
-    pub now: Timestamp,
+    /// A hash of it.
+    pub hash: Vec<u8>,
 }
 
-impl UnitOfWork for TakeConsent {
-    const NAME: &'static str = "consent.take";
-    type Outcome = Option<(ConnectionId, Vec<u8>)>;
+impl UnitOfWork for IsUsedUp {
+    const NAME: &'static str = "consent.is_used_up";
+    type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let sql = "-- take_consent
-            delete from consents
-             where workspace = $1 and state_hash = $2 and browser_hash = $3 and expires_at > $4
-            returning connection, verifier";
-        let params = params![
-            self.workspace.0,
-            self.state_hash.as_slice(),
-            self.browser_hash.as_slice(),
-            self.now,
-        ];
-        match tx.find(sql, params).await? {
-            Some(mut row) => Ok(Some((ConnectionId::new(row.take()?), row.take()?))),
-            None => Ok(None),
-        }
+        let sql = "-- is_used_up
+            select 1 from used_up where workspace = $1 and hash = $2";
+        let found = tx.find(sql, params![self.workspace.0, self.hash.as_slice()]).await?;
+        Ok(found.is_some())
     }
 }

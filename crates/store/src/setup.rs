@@ -95,14 +95,17 @@ impl UnitOfWork for ChangeSetup {
     }
 }
 
-/// Whether a host or service has bookings that are still to come: then it cannot be deleted.
+/// Whether a host, service or calendar has bookings that are still to come: then it cannot be
+/// deleted.
 pub struct HasActiveBookings {
     /// The tenant.
     pub workspace: WorkspaceId,
     /// A host's slug, or
     pub host: Option<String>,
-    /// a service's.
+    /// a service's, or
     pub service: Option<String>,
+    /// a calendar's, whose events still have to be changed or deleted there.
+    pub calendar: Option<String>,
 }
 
 impl UnitOfWork for HasActiveBookings {
@@ -116,6 +119,18 @@ impl UnitOfWork for HasActiveBookings {
                and (host = $2 or change_host = $2 or service = $3)
              limit 1";
         let params = params![self.workspace.0, self.host.clone(), self.service.clone()];
+        if tx.find(sql, params).await?.is_some() {
+            return Ok(true);
+        }
+        let sql = "-- has_events_to_look_after
+            select 1 from calendar_events
+              join bookings on bookings.workspace = calendar_events.workspace
+               and bookings.id = calendar_events.booking
+             where calendar_events.workspace = $1 and calendar_events.calendar = $2
+               and calendar_events.state <> 'removed'
+               and bookings.status not in ('completed', 'no_show')
+             limit 1";
+        let params = params![self.workspace.0, self.calendar.clone()];
         Ok(tx.find(sql, params).await?.is_some())
     }
 }

@@ -134,7 +134,16 @@ impl App {
         place: Place<'_>,
     ) -> Result<Booked, AppError> {
         Ok(match outcome {
-            Outcome::Accepted { booking, job } => {
+            Outcome::Accepted { booking, event: Some(event), .. } => {
+                tracing::info!(booking.id = %booking.id, "accepted booking {}", booking.id);
+                // A wake-up that finds nothing to tell would cost as much as the booking itself.
+                if !self.channels(&booking.service).is_empty() {
+                    self.wake_runner();
+                }
+                let stored = StoredBooking { booking: *booking, events: vec![*event] };
+                Booked::Accepted(progress_of(stored, None))
+            }
+            Outcome::Accepted { booking, job, .. } => {
                 tracing::info!(booking.id = %booking.id, "accepted booking {}", booking.id);
                 let is_lead = book.source.is_none();
                 let waiting = Waiting { patience: book.patience, is_lead, moves_to: None };
@@ -147,7 +156,9 @@ impl App {
             Outcome::Mismatch => Booked::Mismatch,
             Outcome::ForeignHold => Booked::ForeignHold,
             Outcome::Refused { reasons, .. } => {
-                self.wake_runner(); // A form's lead is told by message.
+                if book.source.is_some() {
+                    self.wake_runner(); // A form's lead is told by message.
+                }
                 let taken = reasons
                     .iter()
                     .any(|(_, why)| !why.is_empty() && why.iter().all(|reason| reason.is_taken()));

@@ -13,7 +13,7 @@ use store::job::Lease;
 use store::submission::Submission;
 
 use super::book::{GRACE, Waiting};
-use super::{Alternative, Progress, RequestKey, change_scope};
+use super::{Alternative, Progress, RequestKey};
 use crate::{App, AppError, LONGEST_WAIT, SetupSnapshot};
 
 /// A wish to call a booking off.
@@ -36,6 +36,8 @@ pub struct Cancel {
 pub enum CancelOutcome {
     /// It is cancelled.
     Done(Box<StoredBooking>),
+    /// The same request was here before: the booking as it is now.
+    Replayed(Box<StoredBooking>),
     /// It cannot be.
     Refused(Refusal),
     /// It has changed since they looked.
@@ -70,6 +72,8 @@ pub struct Move {
 pub enum Moved {
     /// It was accepted.
     Accepted(Progress),
+    /// The same request was here before: the booking as it is now.
+    Replayed(Box<StoredBooking>),
     /// It cannot be moved now.
     Refused(Refusal),
     /// The time is not to be had.
@@ -131,6 +135,7 @@ impl App {
                 self.wake_runner();
                 CancelOutcome::Done(Box::new(self.load_booking(cancel.id).await?))
             }
+            Cancelled::Replayed => CancelOutcome::Replayed(Box::new(stored)),
             Cancelled::Refused(refusal) => CancelOutcome::Refused(refusal),
             Cancelled::Outdated(_) => CancelOutcome::Outdated,
             Cancelled::Mismatch => CancelOutcome::Mismatch,
@@ -164,6 +169,9 @@ impl App {
                     let service = &stored.booking.service;
                     let alternatives = self.alternatives(service, wish.start).await?;
                     Moved::NotOffered { taken, alternatives }
+                }
+                AskedToMove::Replayed => {
+                    Moved::Replayed(Box::new(self.load_booking(wish.id).await?))
                 }
                 AskedToMove::Refused(refusal) => Moved::Refused(refusal),
                 AskedToMove::Outdated(_) => Moved::Outdated,
@@ -252,6 +260,6 @@ fn submission(
     canonical: &str,
 ) -> Option<Submission> {
     let key = key?;
-    let scope = change_scope(&key.scope, what, id);
-    Some(RequestKey { scope, ..key }.with(canonical))
+    // What was asked is part of the fingerprint: a key used for one call is refused for another.
+    Some(key.with(&format!("{what} {id} {canonical}")))
 }

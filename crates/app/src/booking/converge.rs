@@ -67,7 +67,7 @@ impl App {
         Ok(self.store().write(unit).await?)
     }
 
-    async fn reload_if_stale(&self) -> Result<std::sync::Arc<SetupSnapshot>, AppError> {
+    pub(crate) async fn reload_if_stale(&self) -> Result<std::sync::Arc<SetupSnapshot>, AppError> {
         // One row when nothing has changed; a job that runs on an old setup would ask old calendars.
         let unit = store::openings::LoadVersions { workspace: self.workspace(), hosts: Vec::new() };
         let (version, _) = self.store().read(unit).await?;

@@ -7,11 +7,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use providers::ProviderError;
 use providers::google::{GoogleCalendar, TokenGrant, missing_scopes, pkce_challenge};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::connection::{BeginConsent, Connection, TakeConsent};
+use store::connection::{Connection, IsUsedUp, UseOnce};
 use subtle::ConstantTimeEq;
 
-use super::token::place;
 use crate::{App, AppError};
 
 /// How long an authorize link works.
@@ -68,6 +68,20 @@ pub struct Begun {
     pub cookie: String,
 }
 
+/// What a browser keeps, sealed, while its user is at the provider.
+#[derive(Serialize, Deserialize)]
+struct Consent {
+    connection: String,
+    state: String,
+    verifier: String,
+    until: Timestamp,
+    ticket: String,
+    ticket_until: Timestamp,
+}
+
+/// The place that a consent's cookie is sealed for.
+const COOKIE: &str = "consent/cookie";
+
 /// A connection that works.
 #[derive(Debug, Clone)]
 pub struct Consented {
@@ -97,7 +111,7 @@ impl App {
         mac.finalize().into_bytes().into()
     }
 
-    fn ticket_holder(&self, ticket: &str) -> Option<ConnectionId> {
+    fn ticket_holder(&self, ticket: &str) -> Option<(ConnectionId, Timestamp)> {
         let (named, mac) = ticket.rsplit_once('.')?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
         if !bool::from(self.ticket_mac(named).as_slice().ct_eq(&mac)) {
@@ -105,35 +119,44 @@ impl App {
         }
         let (connection, until) = named.split_once('.')?;
         let until = Timestamp::from_second(until.parse().ok()?).ok()?;
-        (until > self.clock().now()).then(|| connection.parse().ok()).flatten()
+        let connection = connection.parse().ok()?;
+        (until > self.clock().now()).then_some((connection, until))
     }
 
-    /// Sends the browser to the provider.
+    /// Sends the browser to the provider. Stores nothing, since a scanner may open the link: what
+    /// has to be known when the browser comes back is sealed into its cookie.
     pub async fn begin_consent(&self, ticket: &str) -> Result<Begun, ConsentError> {
         let oauth = self.providers().google.as_ref().ok_or(ConsentError::NotConfigured)?;
-        let id = self.ticket_holder(ticket).ok_or(ConsentError::BadTicket)?;
-        let connection = self.find_connection(id).await?.ok_or(ConsentError::BadTicket)?;
-        if connection.status == "healthy" {
-            return Err(ConsentError::BadTicket); // One success: after it the link is used up.
+        let (id, ticket_until) = self.ticket_holder(ticket).ok_or(ConsentError::BadTicket)?;
+        let used = IsUsedUp { workspace: self.workspace(), hash: digest(ticket) };
+        if self.store().read(used).await? {
+            return Err(ConsentError::BadTicket);
         }
+        let connection = self.find_connection(id).await?.ok_or(ConsentError::BadTicket)?;
         let secret = |bytes: [u8; 32]| URL_SAFE_NO_PAD.encode(bytes);
-        let state = secret(self.ids().secret());
-        let cookie = secret(self.ids().secret());
-        let verifier = secret(self.ids().secret());
-        let now = self.clock().now();
-        let unit = BeginConsent {
-            workspace: self.workspace(),
-            state_hash: digest(&state),
-            connection: id,
-            browser_hash: digest(&cookie),
-            verifier: self.0.vault.encrypt(&place(id, "verifier"), verifier.as_bytes()),
-            expires_at: now + CONSENT,
-            now,
+        let consent = Consent {
+            connection: id.to_string(),
+            state: secret(self.ids().secret()),
+            verifier: secret(self.ids().secret()),
+            until: self.clock().now() + CONSENT,
+            ticket: ticket.to_owned(),
+            ticket_until,
         };
-        self.store().write(unit).await?;
-        let challenge = pkce_challenge(&verifier);
-        let location = oauth.authorize_url(&state, &challenge, Some(&connection.account));
-        Ok(Begun { location: location.into(), cookie })
+        let challenge = pkce_challenge(&consent.verifier);
+        let location = oauth.authorize_url(&consent.state, &challenge, Some(&connection.account));
+        Ok(Begun { location: location.into(), cookie: self.sealed(&consent) })
+    }
+
+    fn sealed(&self, consent: &Consent) -> String {
+        let plain = serde_json::to_vec(consent).expect("plain text makes JSON");
+        URL_SAFE_NO_PAD.encode(self.0.vault.encrypt(COOKIE, &plain))
+    }
+
+    /// What a cookie of ours holds; `None` for anything else.
+    fn opened(&self, cookie: &str) -> Option<Consent> {
+        let sealed = URL_SAFE_NO_PAD.decode(cookie).ok()?;
+        let plain = self.0.vault.decrypt(COOKIE, &sealed).ok()?;
+        serde_json::from_slice(&plain).ok()
     }
 
     /// Takes the provider's answer: the code is exchanged once, the account compared, and only then
@@ -145,19 +168,19 @@ impl App {
         code: Option<&str>,
     ) -> Result<Consented, ConsentError> {
         let oauth = self.providers().google.as_ref().ok_or(ConsentError::NotConfigured)?;
-        let unit = TakeConsent {
-            workspace: self.workspace(),
-            state_hash: digest(state),
-            browser_hash: digest(cookie),
-            now: self.clock().now(),
-        };
-        let (id, sealed) = self.store().write(unit).await?.ok_or(ConsentError::BadState)?;
+        let consent = self.opened(cookie).ok_or(ConsentError::BadState)?;
+        let same = bool::from(consent.state.as_bytes().ct_eq(state.as_bytes()));
+        if !same || consent.until <= self.clock().now() {
+            return Err(ConsentError::BadState);
+        }
+        if !self.use_once(digest(state), consent.until).await? {
+            return Err(ConsentError::BadState);
+        }
         let code = code.ok_or(ConsentError::Denied)?;
-        let verifier =
-            self.0.vault.decrypt(&place(id, "verifier"), &sealed).map_err(AppError::from)?;
-        let verifier = String::from_utf8(verifier).map_err(|_binary| ConsentError::BadState)?;
+        let id = consent.connection.parse().ok().ok_or(ConsentError::BadState)?;
         let connection = self.find_connection(id).await?.ok_or(ConsentError::BadState)?;
-        let exchanged = oauth.exchange_code(&self.providers().http, code, &verifier).await;
+        let http = &self.providers().http;
+        let exchanged = oauth.exchange_code(http, code, &consent.verifier).await;
         let grant = exchanged.outcome.map_err(ConsentError::Provider)?;
         let missing = missing_scopes(&grant);
         if !missing.is_empty() {
@@ -167,11 +190,21 @@ impl App {
             return Err(ConsentError::Provider(ProviderError::InsufficientScope));
         }
         self.check_account(&connection, &grant).await?;
+        // A link leads to one success, also when two browsers followed it at once.
+        if !self.use_once(digest(&consent.ticket), consent.ticket_until).await? {
+            return Err(ConsentError::BadTicket);
+        }
         if !self.store_grant(&connection, &grant, true).await? {
             return Err(AppError::Overtaken.into());
         }
         tracing::info!(connection.id = %id, "connected");
         Ok(Consented { connection: id, account: connection.account })
+    }
+
+    async fn use_once(&self, hash: Vec<u8>, expires_at: Timestamp) -> Result<bool, AppError> {
+        let unit =
+            UseOnce { workspace: self.workspace(), hash, expires_at, now: self.clock().now() };
+        Ok(self.store().write(unit).await?)
     }
 
     /// The account that consented must be the one the calendar names: its primary calendar's id is

@@ -83,7 +83,9 @@ pub(crate) async fn booking(
         BookingCommand::Cancel { id, reason } => {
             let cancel = Cancel { id, by: Actor::Api, reason, seen: None, key: None };
             match app.cancel_from_command(cancel).await? {
-                CancelOutcome::Done(stored) => output.either(&view(&stored), || line(&stored)),
+                CancelOutcome::Done(stored) | CancelOutcome::Replayed(stored) => {
+                    output.either(&view(&stored), || line(&stored))
+                }
                 CancelOutcome::Refused(refusal) => Err(refusal.into()),
                 CancelOutcome::NotFound => Err(unknown(id).into()),
                 CancelOutcome::Outdated | CancelOutcome::Mismatch => {

@@ -37,7 +37,7 @@ pub(crate) async fn explain(
         if starts.is_empty() {
             return format!("no window of {service} is on {date}\n");
         }
-        starts
+        let lines: Vec<String> = starts
             .iter()
             .map(|start| {
                 let verdict = match start.reasons.as_slice() {
@@ -47,9 +47,10 @@ pub(crate) async fn explain(
                     }
                 };
                 let local = start.start.to_zoned(start.zone.clone());
-                format!("{}  {}  {verdict}\n", local.strftime("%H:%M %Z"), start.host)
+                format!("{}  {}  {verdict}", local.strftime("%H:%M %Z"), start.host)
             })
-            .collect()
+            .collect();
+        lines.join("\n") + "\n"
     })
 }
 

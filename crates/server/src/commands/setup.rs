@@ -39,12 +39,12 @@ pub(crate) async fn apply(
             .collect::<Vec<_>>(),
     });
     output.either(&value, || {
-        let mut text =
-            if differences.is_empty() { "nothing to change\n".to_owned() } else { rendered };
-        for (account, url) in &consents {
-            text.push_str(&format!("\n{account} has to be connected; open\n  {url}\n"));
-        }
-        text
+        let changes = if differences.is_empty() { "nothing to change\n" } else { &rendered };
+        let link = |(account, url): &(String, String)| {
+            format!("\n{account} has to be connected; open\n  {url}\n")
+        };
+        let links: Vec<String> = consents.iter().map(link).collect();
+        format!("{changes}{}", links.concat())
     })
 }
 

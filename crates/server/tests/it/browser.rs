@@ -1,4 +1,4 @@
-//! The pages in a real browser: headless Chromium, driven over WebDriver.
+//! The pages in a real browser: headless Chromium, driven over `WebDriver`.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
+use thirtyfour::Key;
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities as _, Key};
 
 use crate::process::Doorstep;
 

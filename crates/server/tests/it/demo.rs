@@ -110,9 +110,8 @@ async fn a_form_books_once_however_often_it_is_sent() {
         "id": "4187", "1.3": "Dana", "1.6": "Whitfield", "2": "dana@example.com",
         "3": "(213) 555-0142", "4": date, "5": time,
     });
-    let http = reqwest::Client::new();
     let send = async |secret: &str| {
-        let request = http.post(format!("{}/hooks/website", demo.base));
+        let request = demo.http.post(format!("{}/hooks/website", demo.base));
         let answer = request.header("x-form-secret", secret).json(&entry).send().await.unwrap();
         answer.status()
     };

@@ -14,7 +14,8 @@ pub(crate) struct Doorstep {
     pub(crate) base: String,
     /// What it printed when it was ready.
     pub(crate) announced: String,
-    http: reqwest::Client,
+    /// What asks it.
+    pub(crate) http: reqwest::Client,
 }
 
 /// The binary, in a folder, without the settings of whoever runs the tests.

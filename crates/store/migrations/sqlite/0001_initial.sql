@@ -268,15 +268,12 @@ create table connections (
     constraint one_connection_per_account unique (workspace, provider, account)
 ) strict, without rowid;
 
--- A consent that was begun: bound to the browser, usable once.
-create table consents (
+-- What works once and was used: the states of consents, and the links that led to them.
+create table used_up (
     workspace integer not null,
-    state_hash blob not null,
-    connection blob not null,
-    browser_hash blob not null,
-    verifier blob not null,
+    hash blob not null,
     expires_at integer not null,
-    primary key (workspace, state_hash)
+    primary key (workspace, hash)
 ) strict, without rowid;
 
 -- Secrets of the installation, encrypted.

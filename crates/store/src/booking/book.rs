@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::insert_booking;
-use crate::calendar_event::{self, WrittenEvent};
+use crate::calendar_event::{self, StoredEvent};
 use crate::claim;
 use crate::error::StoreError;
 use crate::hold;
@@ -85,6 +85,8 @@ pub enum Booked {
     Accepted {
         /// The booking.
         booking: Box<Booking>,
+        /// Its event, where nothing outside has to agree.
+        event: Option<Box<StoredEvent>>,
         /// What still has to be done outside.
         job: Option<Job>,
     },
@@ -222,13 +224,12 @@ impl BookSlot {
         let summary =
             format!("Accepted: {} is free at that time by our own records", offer.host.name);
         self.note(tx, summary).await?;
-        let job = if offer.outside {
-            self.leave_to_calendar(tx, &booking).await?
+        let (event, job) = if offer.outside {
+            (None, self.leave_to_calendar(tx, &booking).await?)
         } else {
-            self.settle_here(tx, offer, &booking).await?;
-            None
+            (Some(Box::new(self.settle_here(tx, offer, &booking).await?)), None)
         };
-        Ok(Booked::Accepted { booking: Box::new(booking), job })
+        Ok(Booked::Accepted { booking: Box::new(booking), event, job })
     }
 
     /// The calendar has to agree first: that is a job, which this process runs at once.
@@ -254,16 +255,14 @@ impl BookSlot {
         tx: &mut impl Tx,
         offer: &HostOffer,
         booking: &Booking,
-    ) -> Result<(), StoreError> {
-        let (workspace, calendar) = (self.workspace, &offer.calendar);
-        calendar_event::intend(tx, workspace, self.id, 0, calendar, booking.slot, self.now).await?;
-        let nothing = WrittenEvent::default();
-        calendar_event::written(tx, workspace, self.id, 0, booking.slot, &nothing, self.now)
-            .await?;
-        let channels = &self.service.messages;
-        let (ids, now) = (self.notify_ids, self.now);
+    ) -> Result<StoredEvent, StoreError> {
+        let (workspace, calendar, now) = (self.workspace, &offer.calendar, self.now);
+        let event =
+            calendar_event::keep_here(tx, workspace, self.id, calendar, booking.slot, now).await?;
+        let (channels, ids) = (&self.service.messages, self.notify_ids);
         enqueue_notifications(tx, workspace, booking, channels, ids, now, now).await?;
-        self.set_timer(tx, booking.slot.end()).await
+        self.set_timer(tx, booking.slot.end()).await?;
+        Ok(event)
     }
 
     async fn set_timer(&self, tx: &mut impl Tx, due_at: Timestamp) -> Result<(), StoreError> {

@@ -60,6 +60,8 @@ pub enum Cancelled {
         /// What still has to be done outside.
         job: Option<Job>,
     },
+    /// The same request was here before, and was carried out then.
+    Replayed,
     /// It cannot be.
     Refused(Refusal),
     /// It changed since the caller looked.
@@ -80,9 +82,7 @@ impl UnitOfWork for CancelBooking {
         };
         match remembered(tx, self.workspace, self.submission.as_ref(), self.now).await? {
             Remembered::Unknown => {}
-            Remembered::Same(_) => {
-                return Ok(Cancelled::Done { booking: Box::new(booking), job: None });
-            }
+            Remembered::Same(_) => return Ok(Cancelled::Replayed),
             Remembered::Other => return Ok(Cancelled::Mismatch),
         }
         let revision = booking.revision;
@@ -196,6 +196,8 @@ pub enum AskedToMove {
         /// What still has to be done outside.
         job: Option<Job>,
     },
+    /// The same request was here before, and was carried out then.
+    Replayed,
     /// It cannot be moved at all now.
     Refused(Refusal),
     /// No host can take the new time: why not, host by host.
@@ -220,7 +222,7 @@ impl UnitOfWork for AskToMove {
         };
         match remembered(tx, self.workspace, self.submission.as_ref(), self.now).await? {
             Remembered::Unknown => {}
-            Remembered::Same(_) => return Ok(accepted(booking, None)),
+            Remembered::Same(_) => return Ok(AskedToMove::Replayed),
             Remembered::Other => return Ok(AskedToMove::Mismatch),
         }
         if crate::setup::version(tx, self.workspace).await? != self.setup_version {

@@ -2,8 +2,8 @@
 
 use domain::ConnectionId;
 use store::connection::{
-    BeginConsent, Connection, DeleteConnection, EnsureConnection, FindConnection,
-    FindConnectionByAccount, ListConnections, SetConnectionStatus, StoreTokens, TakeConsent,
+    Connection, DeleteConnection, EnsureConnection, FindConnection, FindConnectionByAccount,
+    IsUsedUp, ListConnections, SetConnectionStatus, StoreTokens, UseOnce,
 };
 use store::job::{Postponement, Release};
 
@@ -19,8 +19,8 @@ on_each_database! {
     a_revoked_connection_is_healed_by_consent_alone,
     a_connection_that_recovers_lets_its_jobs_go_on,
     a_deleted_connection_is_gone_and_parks_nothing,
-    a_consent_is_used_once_and_by_the_browser_that_began_it,
-    a_consent_expires,
+    what_works_once_works_once,
+    what_was_used_up_is_known_until_it_would_be_of_no_use,
 }
 
 async fn connect(db: &Database, account: &str) -> Connection {
@@ -182,45 +182,27 @@ async fn a_deleted_connection_is_gone_and_parks_nothing(db: Database) {
     assert!(db.store.read(find).await.unwrap().is_none());
 }
 
-async fn begin_consent(db: &Database, state: u8) -> ConnectionId {
-    let connection = ConnectionId::new(db.id());
-    let begin = BeginConsent {
+fn use_once(hash: u8, minute: i64) -> UseOnce {
+    UseOnce {
         workspace: WORKSPACE,
-        state_hash: vec![state],
-        connection,
-        browser_hash: vec![0xb0],
-        verifier: vec![state, state],
+        hash: vec![hash],
         expires_at: now() + minutes(10),
-        now: now(),
-    };
-    db.write(begin).await;
-    connection
-}
-
-fn take(state: u8, browser: u8, minute: i64) -> TakeConsent {
-    TakeConsent {
-        workspace: WORKSPACE,
-        state_hash: vec![state],
-        browser_hash: vec![browser],
         now: now() + minutes(minute),
     }
 }
 
-async fn a_consent_is_used_once_and_by_the_browser_that_began_it(db: Database) {
-    let connection = begin_consent(&db, 1).await;
-    begin_consent(&db, 2).await;
-
-    assert_eq!(db.write(take(1, 0xee, 1)).await, None, "another browser's");
-    assert_eq!(db.write(take(9, 0xb0, 1)).await, None, "a state that was never given");
-    assert_eq!(db.write(take(1, 0xb0, 1)).await, Some((connection, vec![1, 1])));
-    assert_eq!(db.write(take(1, 0xb0, 1)).await, None, "a second time");
-    assert!(db.write(take(2, 0xb0, 1)).await.is_some());
+async fn what_works_once_works_once(db: Database) {
+    assert!(db.write(use_once(1, 0)).await);
+    assert!(!db.write(use_once(1, 1)).await, "a second time");
+    assert!(db.write(use_once(2, 1)).await, "another one");
 }
 
-async fn a_consent_expires(db: Database) {
-    begin_consent(&db, 1).await;
-    begin_consent(&db, 2).await;
+async fn what_was_used_up_is_known_until_it_would_be_of_no_use(db: Database) {
+    let is_used = |hash: u8| IsUsedUp { workspace: WORKSPACE, hash: vec![hash] };
+    db.write(use_once(1, 0)).await;
 
-    assert_eq!(db.write(take(1, 0xb0, 10)).await, None);
-    assert!(db.write(take(2, 0xb0, 9)).await.is_some());
+    assert!(db.store.read(is_used(1)).await.unwrap());
+    assert!(!db.store.read(is_used(2)).await.unwrap());
+    db.write(use_once(2, 10)).await;
+    assert!(!db.store.read(is_used(1)).await.unwrap());
 }

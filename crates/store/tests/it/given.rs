@@ -249,7 +249,7 @@ impl Request {
 
     pub(crate) async fn accepted(self) -> (Booking, Option<Job>) {
         let outcome = self.send().await;
-        let Booked::Accepted { booking, job } = outcome else {
+        let Booked::Accepted { booking, job, .. } = outcome else {
             panic!("not accepted: {outcome:?}")
         };
         (*booking, job)

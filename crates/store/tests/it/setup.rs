@@ -54,7 +54,8 @@ async fn objects_are_replaced_and_deleted_together(db: Database) {
 async fn whoever_has_bookings_to_come_is_known(db: Database) {
     let has = async |host: Option<&str>, service: Option<&str>| {
         let (host, service) = (host.map(str::to_owned), service.map(str::to_owned));
-        let question = HasActiveBookings { workspace: WORKSPACE, host, service };
+        let calendar = None;
+        let question = HasActiveBookings { workspace: WORKSPACE, host, service, calendar };
         db.store.read(question).await.unwrap()
     };
     assert!(!has(Some("ada"), None).await && !has(None, Some("consultation")).await);

@@ -235,11 +235,12 @@ fn text(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> String {
         zone_name,
         r#"","slots":["#,
     ]);
+    let mut times = times::Writer::new(zone);
     for (index, free) in free.slots.iter().enumerate() {
         text.push_str(if index == 0 { r#"{"start":""# } else { r#",{"start":""# });
-        times::write(&mut text, free.slot.start(), zone);
+        times.write(&mut text, free.slot.start());
         text.push_str(r#"","end":""#);
-        times::write(&mut text, free.slot.end(), zone);
+        times.write(&mut text, free.slot.end());
         text.push_str(r#"","remaining":1}"#);
     }
     text.push_str("]}");

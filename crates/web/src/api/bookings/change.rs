@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::create::PATIENCE;
 use super::key::IdempotencyKey;
-use super::outcome::Asked;
+use super::outcome::{Asked, Sight, replayed, seen};
 use super::view::BookingView;
 use crate::api::auth::Booker;
 use crate::api::document::{ProblemDocument, Refused};
@@ -62,7 +62,7 @@ pub(crate) async fn cancel_booking(
     PathOf(id): PathOf<String>,
     key: IdempotencyKey,
     body: Option<JsonBody<Cancelling>>,
-) -> Result<Json<BookingView>, Problem> {
+) -> Result<Response, Problem> {
     let body = body.map(|JsonBody(body)| body).unwrap_or_default();
     let cancel = Cancel {
         id: id_of(&id)?,
@@ -72,7 +72,8 @@ pub(crate) async fn cancel_booking(
         key: key.in_scope(caller.key_scope()),
     };
     match app.cancel(cancel).await.map_err(Failure)? {
-        CancelOutcome::Done(stored) => Ok(Json(BookingView::from(&*stored))),
+        CancelOutcome::Done(stored) => Ok(seen(&stored, Sight::Whole)),
+        CancelOutcome::Replayed(stored) => Ok(replayed(seen(&stored, Sight::Whole))),
         CancelOutcome::Refused(refusal) => Err(of_refusal(refusal)),
         // Only who names the revision they saw can be late.
         CancelOutcome::Outdated => Err(Problem::change_in_progress()),

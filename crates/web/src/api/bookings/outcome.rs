@@ -82,6 +82,7 @@ impl<'a> Asked<'a> {
     pub(super) async fn moved(&self, moved: Moved, named_host: bool) -> Result<Response, Problem> {
         match moved {
             Moved::Accepted(Progress::Done(stored)) => Ok(seen(&stored, Sight::Whole)),
+            Moved::Replayed(stored) => Ok(replayed(seen(&stored, Sight::Whole))),
             Moved::Accepted(Progress::Pending(stored)) => {
                 Ok(made(StatusCode::ACCEPTED, &stored, Sight::Whole))
             }
@@ -113,7 +114,7 @@ fn unknown_host() -> Problem {
 }
 
 /// A booking as it is.
-fn seen(stored: &StoredBooking, sight: Sight) -> Response {
+pub(super) fn seen(stored: &StoredBooking, sight: Sight) -> Response {
     match sight {
         Sight::Whole => Json(BookingView::from(stored)).into_response(),
         Sight::Public => Json(PublicBookingView::from(&stored.booking)).into_response(),
@@ -126,7 +127,7 @@ fn made(status: StatusCode, stored: &StoredBooking, sight: Sight) -> Response {
 }
 
 /// The same answer, marked as that of a repeated request.
-fn replayed(mut answer: Response) -> Response {
+pub(super) fn replayed(mut answer: Response) -> Response {
     answer.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     answer
 }

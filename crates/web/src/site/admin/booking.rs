@@ -64,7 +64,7 @@ pub(super) async fn cancel(
         key: None,
     };
     let notice = match site.app.cancel(wish).await.map_err(failed)? {
-        CancelOutcome::Done(_) => return Ok(back_to(id, "cancelled")),
+        CancelOutcome::Done(_) | CancelOutcome::Replayed(_) => return Ok(back_to(id, "cancelled")),
         CancelOutcome::NotFound => return Err(Problem::not_found()),
         CancelOutcome::Refused(Refusal::ChangeInProgress) => Notice::ChangeInProgress,
         CancelOutcome::Refused(_) => Notice::AlreadyOver,

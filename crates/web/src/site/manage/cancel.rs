@@ -39,7 +39,7 @@ pub(super) async fn cancel(
     };
     let outcome = site.app.cancel(wish).await.map_err(failed)?;
     let notice = match outcome {
-        CancelOutcome::Done(_) => return Ok(opened.done("cancelled")),
+        CancelOutcome::Done(_) | CancelOutcome::Replayed(_) => return Ok(opened.done("cancelled")),
         CancelOutcome::NotFound => return Ok(unknown_link(&asked)),
         CancelOutcome::Refused(refusal) => refusal_notice(refusal),
         CancelOutcome::Outdated | CancelOutcome::Mismatch => Notice::ChangedMeanwhile,

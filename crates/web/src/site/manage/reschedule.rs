@@ -67,7 +67,9 @@ async fn notice(
     moved: Moved,
 ) -> Result<Answered, Problem> {
     let refused = match moved {
-        Moved::Accepted(Progress::Done(_) | Progress::Pending(_)) => return Ok(Answered::Moved),
+        Moved::Replayed(_) | Moved::Accepted(Progress::Done(_) | Progress::Pending(_)) => {
+            return Ok(Answered::Moved);
+        }
         Moved::Refused(refusal) => return Ok(Answered::Notice(refusal_notice(refusal))),
         Moved::Outdated | Moved::Mismatch | Moved::NotFound => {
             return Ok(Answered::Notice(Notice::ChangedMeanwhile));
