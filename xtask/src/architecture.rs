@@ -1,8 +1,8 @@
 //! Dependencies point one way: `domain ← {store, providers} ← app ← web ← server`.
 //!
 //! `sandbox` knows none of the others, so that it cannot share their misunderstandings; their
-//! tests may use it. `scenarios` tests the wired whole and `bench` measures it: they may know
-//! everything.
+//! tests may use it, and `testbed`, which starts servers for them. `scenarios` tests the wired
+//! whole and `bench` measures it: they may know everything.
 
 use crate::fault::Fault;
 use crate::graph::{Dependency, Graph, Kind, Package};
@@ -14,11 +14,12 @@ const APP: &str = "doorstep-app";
 const WEB: &str = "doorstep-web";
 const SANDBOX: &str = "doorstep-sandbox";
 const SERVER: &str = "doorstep-server";
+const TESTBED: &str = "doorstep-testbed";
 const SCENARIOS: &str = "doorstep-scenarios";
 const BENCH: &str = "doorstep-bench";
 
 /// Each crate of ours, and those of ours that it may know.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     (DOMAIN, &[]),
     (STORE, &[DOMAIN]),
     (PROVIDERS, &[DOMAIN]),
@@ -28,12 +29,15 @@ const CRATES: [(&str, &[&str]); 10] = [
     (SANDBOX, &[]),
     (SCENARIOS, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
     (BENCH, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
-    ("xtask", &[]),
+    (TESTBED, &[]),
+    ("xtask", &[TESTBED]),
 ];
 
 /// Foreign crates that stand for a kind of work, and our only crates that do that work.
-const TRADES: [(&str, &[&str]); 3] = [
+const TRADES: [(&str, &[&str]); 5] = [
     ("rusqlite", &[STORE, SANDBOX, BENCH]),
+    ("tokio-postgres", &[STORE]),
+    ("deadpool-postgres", &[STORE]),
     ("reqwest", &[PROVIDERS, SANDBOX]),
     ("lettre", &[PROVIDERS]),
 ];
@@ -72,7 +76,7 @@ fn fault_of(package: &str, known: &[&str], dependency: &Dependency) -> Option<Fa
     let name = dependency.name.as_str();
     let in_tests = dependency.kind == Kind::Development;
     if CRATES.iter().any(|(ours, _)| *ours == name) {
-        let fine = known.contains(&name) || in_tests && name == SANDBOX;
+        let fine = known.contains(&name) || in_tests && [SANDBOX, TESTBED].contains(&name);
         return (!fine).then(|| points_the_wrong_way(package, name));
     }
     if in_tests {
@@ -92,7 +96,7 @@ fn points_the_wrong_way(package: &str, dependency: &str) -> Fault {
     Fault::new(
         format!("{package} depends on {dependency}, which is against the direction"),
         "domain ← {store, providers} ← app ← web ← server: move the code to the lower crate, \
-         or pass what it makes as a value; only tests may use `sandbox` from anywhere",
+         or pass what it makes as a value; only tests may use `sandbox` and `testbed` from anywhere",
     )
 }
 
@@ -147,6 +151,13 @@ mod tests {
         assert!(is_fine(PROVIDERS, SANDBOX, Kind::Development));
         assert!(!is_fine(PROVIDERS, SANDBOX, Kind::Normal));
         assert!(is_fine(SERVER, SANDBOX, Kind::Normal));
+    }
+
+    #[test]
+    fn only_tests_start_servers_for_tests() {
+        assert!(is_fine(STORE, TESTBED, Kind::Development));
+        assert!(!is_fine(STORE, TESTBED, Kind::Normal));
+        assert!(is_fine("xtask", TESTBED, Kind::Normal));
     }
 
     #[test]

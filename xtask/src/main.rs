@@ -2,7 +2,7 @@
 //! `cargo xtask check` holds the rules a machine can hold, `cargo xtask test` runs every test;
 //! `cargo xtask bench` measures, and judges nothing.
 //!
-//! It builds on the standard library and two parsers, so that a fresh checkout answers quickly.
+//! It builds on the standard library, two parsers and `testbed`, so that a fresh checkout answers quickly.
 
 #![expect(clippy::print_stdout, reason = "a command's report is its standard output")]
 

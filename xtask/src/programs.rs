@@ -28,10 +28,12 @@ impl Program {
     }
 }
 
-/// Makes sure that every program is there, by installing what is missing.
-pub(crate) fn ensure(programs: &[Program]) -> Result<(), Fault> {
+/// Makes sure that every program is there, by installing what is missing, and with it a package
+/// that is known to be `missing`.
+pub(crate) fn ensure(programs: &[Program], missing: Option<&'static str>) -> Result<(), Fault> {
     programs.iter().try_for_each(choice_exists)?;
-    let packages = packages_missing(programs, Program::locate);
+    let mut packages = packages_missing(programs, Program::locate);
+    packages.extend(missing);
     if packages.is_empty() {
         return Ok(());
     }

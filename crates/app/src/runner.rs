@@ -36,9 +36,12 @@ impl Runner {
         Self { app, tasks: TaskTracker::new(), places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Takes over what a process before this one had begun. Only for a process that knows that it
-    /// is alone on its database.
+    /// Takes over what a process before this one had begun. Where other processes may serve the same
+    /// database, their leases stand, and those of a dead one run out.
     pub async fn take_over(&self) -> Result<(), AppError> {
+        if !self.app.store().is_alone() {
+            return Ok(());
+        }
         let released = self.app.store().write(ReleaseLeases).await?;
         if released > 0 {
             tracing::info!("{released} jobs were interrupted and go on");

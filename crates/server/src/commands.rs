@@ -11,9 +11,8 @@ use app::{App, Clock};
 use serde_json::json;
 use store::{Access, Store};
 
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::output::Output;
-use crate::wiring::sqlite_path;
 use crate::{Failure, wiring};
 
 pub(crate) use bookings::{BookingCommand, booking};
@@ -27,16 +26,22 @@ async fn open(config: Config) -> Result<App, Failure> {
 }
 
 /// Brings the schema up to date.
-pub(crate) fn migrate(config: &Config, output: Output) -> Result<(), Failure> {
-    let path = sqlite_path(&config.database.url)?;
-    Store::open_sqlite(path, Access::Command, true)?;
-    let done = json!({ "database": path, "migrated": true });
-    output.either(&done, || format!("{} is up to date\n", path.display()))
+pub(crate) async fn migrate(config: &Config, output: Output) -> Result<(), Failure> {
+    let url = &config.database.url;
+    wiring::store(url, Access::Command, true).await?;
+    let name = match url {
+        DatabaseUrl::Sqlite(path) => path.display().to_string(),
+        DatabaseUrl::Postgres(_) => "the PostgreSQL database".to_owned(),
+    };
+    let done = json!({ "database": name, "migrated": true });
+    output.either(&done, || format!("{name} is up to date\n"))
 }
 
-/// Copies the database.
+/// Copies the SQLite database. PostgreSQL has its own tools, which know more about it than we do.
 pub(crate) fn backup(config: &Config, target: &Path, output: Output) -> Result<(), Failure> {
-    let path = sqlite_path(&config.database.url)?;
+    let DatabaseUrl::Sqlite(path) = &config.database.url else {
+        return Err("`backup` copies a SQLite database; use `pg_dump` for PostgreSQL".into());
+    };
     if !path.exists() {
         return Err(format!("{} does not exist", path.display()).into());
     }

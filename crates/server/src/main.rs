@@ -115,7 +115,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             serve::run(config).await
         }
         Command::Sandbox => sandbox_command::run(started(file)?).await,
-        Command::Migrate => commands::migrate(&load(file, [])?.0, output),
+        Command::Migrate => commands::migrate(&load(file, [])?.0, output).await,
         Command::Backup { file: target } => commands::backup(&load(file, [])?.0, &target, output),
         Command::Apply { file: setup, dry_run } => {
             commands::apply(load(file, [])?.0, &setup, dry_run, output).await

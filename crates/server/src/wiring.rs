@@ -18,25 +18,30 @@ use crate::config::{SecretsConfig, TwilioConfig, TwilioSender};
 /// How long one mail may take.
 const MAIL: Duration = Duration::from_secs(15);
 
-/// The path of the SQLite database. PostgreSQL comes with a later version.
-pub(crate) fn sqlite_path(url: &DatabaseUrl) -> Result<&Path, Failure> {
+/// Opens the database that the settings name.
+pub(crate) async fn store(
+    url: &DatabaseUrl,
+    access: Access,
+    migrate: bool,
+) -> Result<Store, Failure> {
     match url {
-        DatabaseUrl::Sqlite(path) => Ok(path),
-        DatabaseUrl::Postgres(_) => {
-            Err("this version works on SQLite only; set DATABASE_URL=sqlite://PATH".into())
+        DatabaseUrl::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)?;
+            }
+            let opened = Store::open_sqlite(path, access, migrate);
+            Ok(opened.map_err(|error| format!("{}: {error}", path.display()))?)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let opened = Store::open_postgres(url.expose_secret(), migrate).await;
+            Ok(opened.map_err(|error| format!("DATABASE_URL: {error}"))?)
         }
     }
 }
 
 /// Opens the database and builds the use cases on it.
 pub(crate) async fn app(config: Config, access: Access, clock: Clock) -> Result<App, Failure> {
-    let path = sqlite_path(&config.database.url)?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    let migrate = config.database.migrate;
-    let store = Store::open_sqlite(path, access, migrate)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let store = store(&config.database.url, access, config.database.migrate).await?;
     let ids = Ids::system(clock.clone());
     let vault = vault(config.secrets, &ids)?;
     let settings = Settings {

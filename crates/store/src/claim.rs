@@ -1,5 +1,7 @@
 //! Claims on hosts' time.
 
+use std::collections::BTreeSet;
+
 use domain::availability::{Claimed, Openings, Reason};
 use domain::{Host, HostId, Interval, Service, ServiceId, WorkspaceId};
 use jiff::civil::{Date, Time};
@@ -8,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::lock::Lock;
 use crate::params;
 use crate::tx::Tx;
 use crate::value::Row;
@@ -28,6 +31,17 @@ pub struct Wanted<'a> {
     pub ignored: Option<Uuid>,
     /// When a hold lapses.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Keeps others from claiming these hosts' time until the transaction ends: whatever is counted
+/// before a claim is made still holds when it is made.
+pub(crate) async fn lock_hosts<'a>(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    hosts: impl Iterator<Item = &'a HostId>,
+) -> Result<(), StoreError> {
+    let locks: Vec<Lock> = hosts.map(|host| Lock::host(workspace, host)).collect();
+    tx.lock(&locks).await
 }
 
 /// Claims a host's time for a slot, or says what speaks against it. The reasons are read first,
@@ -133,11 +147,8 @@ pub async fn delete_claims(
 ) -> Result<(), StoreError> {
     let sql = "-- delete_claims
         delete from claims where workspace = $1 and holder = $2 returning host";
-    for mut row in tx.query(sql, params![workspace.0, holder]).await? {
-        let host: HostId = row.take_parsed("a claim's host")?;
-        bump_host(tx, workspace, &host).await?;
-    }
-    Ok(())
+    let freed = tx.query(sql, params![workspace.0, holder]).await?;
+    bump_hosts(tx, workspace, freed).await
 }
 
 /// Frees what a holder has claimed beside the claim for the slot that starts then at this host.
@@ -153,11 +164,7 @@ pub async fn delete_other_claims(
          where workspace = $1 and holder = $2 and not (host = $3 and slot_start = $4)
         returning host";
     let others = tx.query(sql, params![workspace.0, holder, host.as_str(), slot_start]).await?;
-    for mut row in others {
-        let host: HostId = row.take_parsed("a claim's host")?;
-        bump_host(tx, workspace, &host).await?;
-    }
-    Ok(())
+    bump_hosts(tx, workspace, others).await
 }
 
 /// Removes lapsed holds from a stretch of a host's time: whoever wants it clears it first.
@@ -236,6 +243,20 @@ fn claimed(mut row: Row, service: &ServiceId) -> Result<Claimed, StoreError> {
 
 fn after_longest(end: Timestamp) -> Timestamp {
     end.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
+}
+
+/// Marks hosts as stale, in order, so that nobody waits in a circle.
+async fn bump_hosts(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    rows: Vec<Row>,
+) -> Result<(), StoreError> {
+    let hosts: Result<BTreeSet<HostId>, StoreError> =
+        rows.into_iter().map(|mut row| row.take_parsed("a claim's host")).collect();
+    for host in hosts? {
+        bump_host(tx, workspace, &host).await?;
+    }
+    Ok(())
 }
 
 /// Marks everything computed from a host's claims as stale.

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The database refused or lost the work: full disk, read-only file, connection gone.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Others changed the same rows each time that it was tried.
+    #[error("other transactions were in the way, again and again")]
+    Contended,
     /// Another process has the database file.
     #[error("another doorstep already serves this database file")]
     InUse,

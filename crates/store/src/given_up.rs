@@ -45,7 +45,7 @@ impl UnitOfWork for ListGivenUp {
         let sql = "-- list_given_up: a subject begins with its booking's identifier
             select id, kind, subject, given_up_at, attempt, last_error from jobs
              where workspace = $1 and given_up_at is not null
-               and ($2 is null or substr(subject, 1, 30) = $2)
+               and (cast($2 as text) is null or substr(subject, 1, 30) = $2)
              order by id
              limit $3";
         let booking = self.booking.map(|booking| booking.to_string());

@@ -79,6 +79,8 @@ impl UnitOfWork for PlaceHold {
     type Outcome = Result<Hold, Vec<(HostId, Vec<Reason>)>>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let hosts = self.hosts.iter().map(|offer| &offer.host.id);
+        claim::lock_hosts(tx, self.workspace, hosts).await?;
         self.forget_lapsed(tx).await?;
         let mut refused = Vec::new();
         for offer in &self.hosts {
@@ -132,11 +134,22 @@ impl PlaceHold {
     }
 
     /// Nobody can use a lapsed hold any more; a few go with each new one, so that none pile up.
+    /// They did not count before, so that nothing computed from their hosts' claims is stale.
     async fn forget_lapsed(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
-        let sql = "-- lapsed_holds
-            select holder from holds where workspace = $1 and expires_at <= $2 limit 20";
-        for mut row in tx.query(sql, params![self.workspace.0, self.now]).await? {
-            remove(tx, self.workspace, row.take()?).await?;
+        let sql = "-- forget_lapsed_holds
+            with lapsed as (
+                select holder from holds
+                 where workspace = $1 and expires_at <= $2
+                 limit 20 -- PostgreSQL adds: for update skip locked
+            )
+            delete from holds
+             where workspace = $1 and holder in (select holder from lapsed)
+            returning holder";
+        let forgotten = tx.query(sql, params![self.workspace.0, self.now]).await?;
+        let sql = "-- forget_lapsed_claims
+            delete from claims where workspace = $1 and holder = $2";
+        for mut row in forgotten {
+            tx.execute(sql, params![self.workspace.0, row.take::<Uuid>()?]).await?;
         }
         Ok(())
     }

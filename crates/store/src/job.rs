@@ -6,6 +6,7 @@ use domain::{BookingId, ConnectionId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::booking::lock_booking;
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -204,6 +205,7 @@ impl UnitOfWork for ClaimJobs {
                  where due_at <= $1
                    and parked_by is null and given_up_at is null
                    and (leased_until is null or leased_until <= $1)
+                 -- PostgreSQL adds: order by id limit $2 for update skip locked
             )
             update jobs set lease_owner = $3, leased_until = $4, attempt = attempt + 1
              where id in (select id from due order by id limit $2)
@@ -228,10 +230,15 @@ fn claimed(mut row: Row, lease: Lease) -> Result<Job, StoreError> {
     Ok(Job { id, workspace, task, wanted, attempt, lease, created_at: row.take()? })
 }
 
-/// Proves that the job is still this worker's. Whoever lost it may change nothing.
+/// Proves that the job is still this worker's, and keeps it so until the transaction ends. Whoever
+/// lost it may change nothing.
 pub async fn fence(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
+    // The booking first, as everybody who changes a booking and then its jobs.
+    lock_booking(tx, job.workspace, job.task.booking()).await?;
     let sql = "-- fence
-        select 1 from jobs where id = $1 and lease_owner = $2";
+        select 1 from jobs
+         where id = $1 and lease_owner = $2 -- PostgreSQL adds: for update
+        ";
     let row = tx.find(sql, params![job.id.uuid(), job.lease.owner]).await?;
     row.map(|_| ()).ok_or(StoreError::LeaseLost)
 }
@@ -275,7 +282,7 @@ pub async fn postpone(
             lease_owner = null, leased_until = null, last_error = $3,
             due_at = case when wanted = $4 then coalesce($5, due_at) else due_at end,
             parked_by = $6,
-            given_up_at = case when wanted = $4 then $7 else null end
+            given_up_at = case when wanted = $4 then cast($7 as bigint) else null end
          where id = $1 and lease_owner = $2";
     let (due_at, parked_by, given_up_at) = match postponement {
         Postponement::Until(at) => (Some(*at), None, None),

@@ -13,6 +13,7 @@ pub mod calendar_event;
 pub mod claim;
 pub mod connection;
 pub mod convergence;
+mod dialect;
 pub mod error;
 pub mod given_up;
 pub mod health;
@@ -20,9 +21,11 @@ pub mod hold;
 pub mod inbox;
 pub mod job;
 pub mod key;
+pub mod lock;
 pub mod message;
 mod migrate;
 pub mod openings;
+mod postgres;
 pub mod secret;
 pub mod setup;
 mod sqlite;
@@ -32,6 +35,7 @@ pub mod tx;
 pub mod value;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use error::StoreError;
 pub use sqlite::Access;
@@ -41,29 +45,64 @@ pub use value::{Column, Row, Value};
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    sqlite: sqlite::Sqlite,
+    database: Database,
+}
+
+#[derive(Clone)]
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
 }
 
 impl Store {
     /// Opens a SQLite file, creating it when missing; `migrate` brings its schema up to date first.
     pub fn open_sqlite(path: &Path, access: Access, migrate: bool) -> Result<Self, StoreError> {
-        Ok(Self { sqlite: sqlite::Sqlite::open(path, access, migrate)? })
+        let sqlite = sqlite::Sqlite::open(path, access, migrate)?;
+        Ok(Self { database: Database::Sqlite(sqlite) })
+    }
+
+    /// Connects to a PostgreSQL database, 14 or newer; `migrate` brings its schema up to date first.
+    /// `url` is what PostgreSQL's own clients take, and `pgbouncer=on` for a pooler in transaction
+    /// mode.
+    pub async fn open_postgres(url: &str, migrate: bool) -> Result<Self, StoreError> {
+        let postgres = postgres::Postgres::open(url, migrate).await?;
+        Ok(Self { database: Database::Postgres(postgres) })
+    }
+
+    /// Whether this process knows that no other one serves this database: then a lease that it did
+    /// not give is a dead process's.
+    pub fn is_alone(&self) -> bool {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.is_alone(),
+            Database::Postgres(_) => false,
+        }
     }
 
     /// Runs a unit of work. When this returns `Ok`, its outcome survives a crash and power loss.
     pub async fn write<U: UnitOfWork>(&self, unit: U) -> Result<U::Outcome, StoreError> {
-        self.sqlite.write(unit).await
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write(unit).await,
+            Database::Postgres(postgres) => postgres.write(unit).await,
+        }
     }
 
     /// Runs a unit of work that only reads, on a snapshot of all that was answered before.
     pub async fn read<U: UnitOfWork>(&self, unit: U) -> Result<U::Outcome, StoreError> {
-        self.sqlite.read(unit).await
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.read(unit).await,
+            Database::Postgres(postgres) => postgres.read(unit).await,
+        }
     }
 
     /// A number that is another one after every commit, whichever process made it. What was read
     /// after taking it is still true while it is the same; to be compared within this process only.
+    /// PostgreSQL would have to be asked: there it is another one each time.
     pub fn stamp(&self) -> Result<i64, StoreError> {
-        self.sqlite.stamp()
+        static ASKED: AtomicI64 = AtomicI64::new(0);
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.stamp(),
+            Database::Postgres(_) => Ok(ASKED.fetch_add(1, Ordering::Relaxed)),
+        }
     }
 
     /// Copies the SQLite file `source` into `target`, consistently, while others use it.

@@ -7,7 +7,7 @@ use domain::{Booking, BookingId, Interval, MessageId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::booking::find_booking;
+use crate::booking::{find_booking, lock_booking};
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Postponement, Task};
 use crate::params;
@@ -425,6 +425,11 @@ impl UnitOfWork for MessageReported {
     type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- find_message_booking
+            select booking from messages where workspace = $1 and id = $2";
+        let found = tx.find(sql, params![self.workspace.0, self.id.uuid()]).await?;
+        let Some(mut found) = found else { return Ok(false) };
+        lock_booking(tx, self.workspace, BookingId::new(found.take()?)).await?;
         let first_heard = self.is_first_heard(tx).await?;
         let sql = "-- message_reported: later states replace earlier ones, never the other way
             update messages set state = $3, provider_id = $4, updated_at = $5

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::lock::Lock;
 use crate::params;
 use crate::tx::Tx;
 
@@ -32,17 +33,19 @@ pub enum Remembered {
     Other,
 }
 
-/// Looks a key up. A key that has expired is forgotten on the way.
+/// Looks a key up, and keeps it until the transaction ends. A key that has expired is forgotten on
+/// the way.
 pub async fn look_up(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     submission: &Submission,
     now: Timestamp,
 ) -> Result<Remembered, StoreError> {
+    let (scope, key) = (submission.scope.as_str(), submission.key.as_str());
+    tx.lock(&[Lock::submission(workspace, scope, key)]).await?;
     let forget = "-- forget_expired_submission
         delete from submissions
          where workspace = $1 and scope = $2 and key = $3 and expires_at <= $4";
-    let (scope, key) = (submission.scope.as_str(), submission.key.as_str());
     if submission.expires_at.is_some() {
         tx.execute(forget, params![workspace.0, scope, key, now]).await?;
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::error::StoreError;
+use crate::lock::Lock;
 use crate::value::{Row, Value};
 
 /// An open transaction on either database. Statements are written once, with `$1`, `$2`, … for
@@ -22,6 +23,10 @@ pub trait Tx: Send {
         params: &[Value],
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
+    /// Waits until nobody else has any of these locks, and has them until the transaction ends.
+    /// What the statements after it read is what the one before committed.
+    fn lock(&mut self, locks: &[Lock]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Runs a statement that gives at most one row.
     fn find(
         &mut self,
@@ -35,7 +40,7 @@ pub trait Tx: Send {
 /// Work that is committed when it returns, rolled back when it fails, and rerun from the top on a
 /// conflict: it has no effect outside its transaction, brings its identifiers and the time, and
 /// awaits nothing but its database. A refusal is an outcome, not an error.
-pub trait UnitOfWork: Send + 'static {
+pub trait UnitOfWork: Send + Sync + 'static {
     /// `noun.verb`, for logs and metrics.
     const NAME: &'static str;
     /// What is known once it has been committed.

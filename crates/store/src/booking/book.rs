@@ -122,6 +122,7 @@ impl UnitOfWork for BookSlot {
         if crate::setup::version(tx, self.workspace).await? != self.setup_version {
             return Ok(Booked::StaleSetup);
         }
+        self.lock_hosts(tx).await?;
         let held = match self.held(tx).await? {
             Held::Foreign => return Ok(Booked::ForeignHold),
             Held::By(host) => Some(host),
@@ -145,6 +146,17 @@ enum Held {
 }
 
 impl BookSlot {
+    /// For what is counted before the claim is made. One host without a limit needs none: there the
+    /// claim itself decides.
+    async fn lock_hosts(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
+        let counts = self.hosts.len() > 1 || self.service.rules.max_per_day.is_some();
+        if counts || self.hold.is_some() {
+            let hosts = self.hosts.iter().map(|offer| &offer.host.id);
+            claim::lock_hosts(tx, self.workspace, hosts).await?;
+        }
+        Ok(())
+    }
+
     async fn held(&self, tx: &mut impl Tx) -> Result<Held, StoreError> {
         let Some(holder) = self.hold else { return Ok(Held::No) };
         let Some(found) = hold::find(tx, self.workspace, holder).await? else {

@@ -231,6 +231,8 @@ impl UnitOfWork for AskToMove {
         if let Some(early) = self.settled_without_asking(&booking) {
             return Ok(early);
         }
+        let hosts = self.hosts.iter().map(|offer| &offer.host.id);
+        claim::lock_hosts(tx, self.workspace, hosts.chain([&booking.host])).await?;
         let mut refused = Vec::new();
         for offer in &self.hosts {
             match self.claim(tx, offer).await? {

@@ -82,10 +82,10 @@ impl UnitOfWork for ListBookings {
              where workspace = $1
                and starts_at >= $2 and starts_at < $3
                and (starts_at > $4 or starts_at = $4 and id > $5)
-               and ($6 is null or status = $6)
-               and ($7 is null or host = $7)
-               and ($8 is null or service = $8)
-               and ($9 is null or exists (
+               and (cast($6 as text) is null or status = $6)
+               and (cast($7 as text) is null or host = $7)
+               and (cast($8 as text) is null or service = $8)
+               and (cast($9 as text) is null or exists (
                     select 1 from attendees
                      where attendees.workspace = bookings.workspace and booking = bookings.id
                        and (email = $9 or phone = $9)))

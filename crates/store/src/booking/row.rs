@@ -131,7 +131,22 @@ pub(crate) async fn update_booking(
     Ok(tx.execute(sql, params).await? == 1)
 }
 
-/// The booking with its attendees.
+/// Keeps others from changing a booking until the transaction ends.
+pub(crate) async fn lock_booking(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    id: BookingId,
+) -> Result<(), StoreError> {
+    let sql = "-- lock_booking
+        select 1 from bookings
+         where workspace = $1 and id = $2 -- PostgreSQL adds: for no key update
+        ";
+    tx.find(sql, params![workspace.0, id.uuid()]).await?;
+    Ok(())
+}
+
+/// The booking with its attendees. Whoever may write has it to themselves until the transaction
+/// ends: a decision on it stands.
 pub(crate) async fn find_booking(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
@@ -141,7 +156,9 @@ pub(crate) async fn find_booking(
         "-- find_booking
         select ",
         booking_columns!(),
-        " from bookings where workspace = $1 and id = $2"
+        " from bookings
+         where workspace = $1 and id = $2 -- PostgreSQL adds: for no key update
+        "
     );
     let Some(row) = tx.find(sql, params![workspace.0, id.uuid()]).await? else {
         return Ok(None);

@@ -7,7 +7,9 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
+use crate::dialect;
 use crate::error::StoreError;
+use crate::lock::Lock;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 
@@ -35,13 +37,13 @@ fn prepared(connection: Connection) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Statements as SQLite wants them: it would number `$2` by appearance, so `$n` becomes `?n`.
+/// Statements as SQLite wants them, each made once.
 #[derive(Default)]
 pub(crate) struct Dialect(HashMap<&'static str, String>);
 
 impl Dialect {
     fn sqlite(&mut self, sql: &'static str) -> &str {
-        self.0.entry(sql).or_insert_with(|| sql.replace('$', "?"))
+        self.0.entry(sql).or_insert_with(|| dialect::sqlite(sql))
     }
 }
 
@@ -77,6 +79,11 @@ impl Tx for SqliteTx<'_> {
 
     async fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<usize, StoreError> {
         Ok(self.prepare(sql)?.execute(rusqlite::params_from_iter(params))?)
+    }
+
+    /// There is one writer.
+    async fn lock(&mut self, _locks: &[Lock]) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod connection;
+mod migration;
 mod reader;
 mod stamp;
 mod writer;
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
-use crate::migrate;
 use crate::tx::UnitOfWork;
 
 use reader::Readers;
@@ -35,7 +35,7 @@ pub(crate) struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
     stamp: Arc<Stamp>,
-    _lock: Option<Arc<File>>,
+    lock: Option<Arc<File>>,
 }
 
 impl Sqlite {
@@ -47,15 +47,15 @@ impl Sqlite {
         };
         let mut connection = connection::open_writer(path)?;
         if migrate {
-            migrate::up(&mut connection)?;
+            migration::up(&mut connection)?;
         } else {
-            migrate::check(&connection)?;
+            migration::check(&connection)?;
         }
         Ok(Self {
             readers: Arc::new(Readers::open(path)?),
             stamp: Arc::new(Stamp::open(path)?),
             writer: Writer::start(connection, path.to_owned())?,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -72,6 +72,11 @@ impl Sqlite {
     /// A number that is another one after every commit.
     pub(crate) fn stamp(&self) -> Result<i64, StoreError> {
         self.stamp.now()
+    }
+
+    /// Whether no other process serves this file.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// Copies the database into `target`, consistently, while others use it.

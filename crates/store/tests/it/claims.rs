@@ -23,6 +23,8 @@ on_each_database! {
     of_two_hundred_who_want_one_slot_one_gets_it,
     of_two_hundred_who_want_overlapping_slots_no_two_overlap,
     a_daily_limit_counts_the_hosts_local_day,
+    a_daily_limit_holds_for_all_who_come_at_once,
+    of_those_who_move_and_cancel_at_once_the_last_word_stands,
     every_change_of_claims_makes_a_host_stale,
 }
 
@@ -80,8 +82,8 @@ async fn the_schema_refuses_an_overlap_that_an_update_would_make(db: Database) {
         "update claims set ends = ends + 7200000000 where host = 'ada' returning 1",
         "update claims set host = 'ada' where host = 'cy' returning 1",
     ] {
-        // Whether it touches fewer rows or none: no overlap may result.
-        db.write(Statement { sql, params: vec![] }).await;
+        // Whether it touches fewer rows, none, or fails: no overlap may result.
+        let _ = db.store.write(Statement { sql, params: vec![] }).await;
         assert_no_overlap(&db).await;
     }
     assert!(db.claims().await.contains(&"cy 10:00-11:00".to_owned()));
@@ -241,4 +243,45 @@ async fn every_change_of_claims_makes_a_host_stale(db: Database) {
 
     db.cancellation(booking.id).with(|unit| unit.now = now()).done().await;
     assert!(versions().await[1] > moved[1]);
+}
+
+async fn a_daily_limit_holds_for_all_who_come_at_once(db: Database) {
+    let limited = |n: i64| {
+        db.request("08:00").with(|unit| {
+            unit.request.start = at("08:00") + minutes(30 * n);
+            unit.service.rules.max_per_day = Some(3);
+        })
+    };
+
+    let accepted = race((0..16).map(limited).collect()).await;
+
+    assert_eq!(accepted.len(), 3);
+}
+
+async fn of_those_who_move_and_cancel_at_once_the_last_word_stands(db: Database) {
+    let (booking, _) = db.pending("08:00").await;
+    let moving = (0..10).map(|n| {
+        let to = at("10:00") + minutes(40 * n);
+        let host = if n % 2 == 0 { "ada" } else { "cy" };
+        let wish = db.wish(&booking, "08:00").with(|unit| {
+            unit.start = to;
+            unit.hosts = vec![offer(host, true)];
+        });
+        tokio::spawn(async move { drop(wish.send().await) })
+    });
+    let moving: Vec<_> = moving.collect();
+    let cancelling = (0..10).map(|_| {
+        let cancellation = db.cancellation(booking.id);
+        tokio::spawn(async move { drop(cancellation.send().await) })
+    });
+    let cancelling: Vec<_> = cancelling.collect();
+
+    for racing in moving.into_iter().chain(cancelling) {
+        racing.await.unwrap();
+    }
+
+    assert_eq!(db.stored(booking.id).await.booking.state.status(), "cancelled");
+    assert!(db.claims().await.is_empty());
+    let cancelled = db.timeline(booking.id).await;
+    assert_eq!(cancelled.iter().filter(|kind| *kind == "booking.cancelled").count(), 1);
 }

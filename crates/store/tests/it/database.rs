@@ -14,6 +14,8 @@ use store::{Access, Row, Store, StoreError, Tx, UnitOfWork, Value};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::server::ServerDatabase;
+
 pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 
 /// Makes a test of each named function for each database. One that is not named is dead code.
@@ -27,6 +29,15 @@ macro_rules! on_each_database {
                 }
             )*
         }
+
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name(crate::database::Database::postgres().await).await;
+                }
+            )*
+        }
     };
 }
 
@@ -35,7 +46,13 @@ macro_rules! on_each_database {
 pub(crate) struct Database {
     pub(crate) store: Store,
     ids: Arc<AtomicU64>,
-    directory: Arc<TempDir>,
+    home: Arc<Home>,
+}
+
+/// What goes with the last clone.
+enum Home {
+    Folder(TempDir),
+    Server(ServerDatabase),
 }
 
 impl Database {
@@ -44,12 +61,42 @@ impl Database {
         let directory = TempDir::new().unwrap();
         let store =
             Store::open_sqlite(&directory.path().join("doorstep.db"), Access::Serve, true).unwrap();
-        Self { store, ids: Arc::new(AtomicU64::new(1)), directory: Arc::new(directory) }
+        Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Folder(directory)) }
+    }
+
+    /// A database on a PostgreSQL server.
+    pub(crate) async fn postgres() -> Self {
+        let database = ServerDatabase::create().await;
+        let store = Store::open_postgres(&database.url(), false).await.unwrap();
+        Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Server(database)) }
     }
 
     /// The file of a SQLite database.
     pub(crate) fn file(&self) -> PathBuf {
-        self.directory.path().join("doorstep.db")
+        match self.home.as_ref() {
+            Home::Folder(directory) => directory.path().join("doorstep.db"),
+            Home::Server(_) => panic!("it is on a server"),
+        }
+    }
+
+    /// The place of a PostgreSQL database.
+    pub(crate) fn server(&self) -> &ServerDatabase {
+        match self.home.as_ref() {
+            Home::Folder(_) => panic!("it is a file"),
+            Home::Server(database) => database,
+        }
+    }
+
+    /// The same database through another pool, as another instance has it.
+    pub(crate) async fn another_instance(&self) -> Self {
+        self.opened_with("").await
+    }
+
+    /// The same database, with parameters in its URL.
+    pub(crate) async fn opened_with(&self, parameters: &str) -> Self {
+        let url = format!("{}{parameters}", self.server().url());
+        let store = Store::open_postgres(&url, true).await.unwrap();
+        Self { store, ..self.clone() }
     }
 
     /// Commits a unit of work.

@@ -8,6 +8,7 @@ extern crate doorstep_store as store;
 #[macro_use]
 mod database;
 mod given;
+mod server;
 
 mod book;
 mod calendar_events;
@@ -22,6 +23,7 @@ mod keys;
 mod listing;
 mod messages;
 mod moves;
+mod postgres;
 mod setup;
 mod statements;
 mod submissions;

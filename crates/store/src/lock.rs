@@ -1,0 +1,65 @@
+//! What a transaction locks by name: rules that read and then write, and that no constraint holds.
+//!
+//! Everybody locks in this order, so that nobody waits in a circle: the row of the booking, the
+//! submission, the hosts, then whatever is written, jobs last.
+
+use domain::{HostId, WorkspaceId};
+use sha2::{Digest, Sha256};
+
+/// A name to be locked until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lock(i64);
+
+impl Lock {
+    /// A host's time: a limit per day, or who of several is booked least, is counted before the
+    /// claim is made.
+    pub fn host(workspace: WorkspaceId, host: &HostId) -> Self {
+        Self::named(workspace, "host", &[host.as_str()])
+    }
+
+    /// A submission: whether it is known is asked before it is remembered.
+    pub fn submission(workspace: WorkspaceId, scope: &str, key: &str) -> Self {
+        Self::named(workspace, "submission", &[scope, key])
+    }
+
+    /// What the database knows it by. Two that share a number wait for each other, no more.
+    pub(crate) fn number(self) -> i64 {
+        self.0
+    }
+
+    fn named(workspace: WorkspaceId, kind: &str, parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(workspace.0.to_be_bytes());
+        for part in std::iter::once(&kind).chain(parts) {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        let first = digest.first_chunk().expect("a digest has 32 bytes");
+        Self(i64::from_be_bytes(*first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_things_have_different_locks() {
+        let host: HostId = "ada".parse().expect("a slug");
+        let locks = [
+            Lock::host(WorkspaceId(1), &host),
+            Lock::host(WorkspaceId(2), &host),
+            Lock::submission(WorkspaceId(1), "ada", ""),
+            Lock::submission(WorkspaceId(1), "ad", "a"),
+            Lock::submission(WorkspaceId(1), "a", "da"),
+        ];
+
+        let mut distinct = locks.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+
+        assert_eq!(distinct.len(), locks.len());
+        assert_eq!(Lock::host(WorkspaceId(1), &host), locks[0]);
+    }
+}

@@ -1,0 +1,48 @@
+//! Brings a file's schema up to date: numbered files, each in one transaction.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::error::StoreError;
+use crate::migrate::{self, Migration, not_migrated};
+
+const ALL: &[Migration] =
+    &[Migration { number: 1, sql: include_str!("../../migrations/sqlite/0001_initial.sql") }];
+
+const LEDGER: &str = "create table if not exists migrations (
+    number integer primary key,
+    checksum blob not null
+) strict";
+
+/// Runs what has not run yet. Processes that start together wait for each other.
+pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.execute_batch(LEDGER)?;
+    for migration in ALL {
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let ran: Option<i64> = tx
+            .query_row(
+                "select number from migrations where number = ?1",
+                [migration.number],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if ran.is_none() {
+            tx.execute_batch(migration.sql)?;
+            tx.execute(
+                "insert into migrations (number, checksum) values (?1, ?2)",
+                rusqlite::params![migration.number, migration.checksum()],
+            )?;
+        }
+        tx.commit()?;
+    }
+    check(connection)
+}
+
+/// Whether the schema is exactly the one this version knows.
+pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+    let mut ledger = connection
+        .prepare("select number, checksum from migrations order by number")
+        .map_err(|_missing| not_migrated())?;
+    let ran: Result<Vec<(i64, Vec<u8>)>, _> =
+        ledger.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
+    migrate::check(ALL, &ran?)
+}

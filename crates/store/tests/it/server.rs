@@ -1,0 +1,139 @@
+//! The PostgreSQL server beside the tests: the one that `cargo xtask test` started, or one of our
+//! own; and on it a database for each test, copied from one that is migrated.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use store::Store;
+use testbed::{Cluster, POSTGRES_BIN, POSTGRES_URL};
+use tokio_postgres::{Client, NoTls};
+
+const TEMPLATE: &str = "doorstep_template";
+
+/// A database that goes with the last who uses it.
+pub(crate) struct ServerDatabase {
+    server: Server,
+    name: String,
+}
+
+impl ServerDatabase {
+    pub(crate) async fn create() -> Self {
+        Self::made_from(&format!(" template {TEMPLATE}")).await
+    }
+
+    /// Without a schema.
+    pub(crate) async fn empty() -> Self {
+        Self::made_from("").await
+    }
+
+    async fn made_from(template: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let server = Server::find();
+        let admin = server.connect("postgres").await;
+        ensure_template(&server, &admin).await;
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        let create = format!("create database {name}{template}");
+        admin.batch_execute(&create).await.unwrap();
+        Self { server, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    pub(crate) async fn connect(&self) -> Client {
+        self.server.connect(&self.name).await
+    }
+}
+
+impl Drop for ServerDatabase {
+    /// A server of our own goes as a whole.
+    fn drop(&mut self) {
+        let Server::Shared(_) = self.server else { return };
+        let drop_it = format!("drop database {} with (force)", self.name);
+        let server = self.server.clone();
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                server.connect("postgres").await.batch_execute(&drop_it).await.unwrap();
+            });
+        });
+        // A test that fails says why; that its database stays is less of a matter.
+        let _ = dropped.join();
+    }
+}
+
+#[derive(Clone)]
+enum Server {
+    Shared(String),
+    Own(Arc<Cluster>),
+}
+
+impl Server {
+    fn find() -> Self {
+        match environment(POSTGRES_URL) {
+            Some(url) => Self::Shared(url.into_string().unwrap()),
+            None => Self::Own(own_cluster()),
+        }
+    }
+
+    fn url(&self, database: &str) -> String {
+        match self {
+            Self::Shared(url) => {
+                let (server, _) = url.rsplit_once('/').unwrap();
+                format!("{server}/{database}")
+            }
+            Self::Own(cluster) => cluster.url(database),
+        }
+    }
+
+    async fn connect(&self, database: &str) -> Client {
+        let (client, connection) =
+            tokio_postgres::connect(&self.url(database), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+}
+
+/// One for all tests of this process, as long as one of them uses it.
+fn own_cluster() -> Arc<Cluster> {
+    static CLUSTER: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
+    let mut running = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(cluster) = running.upgrade() {
+        return cluster;
+    }
+    let chosen = environment(POSTGRES_BIN).map(PathBuf::from);
+    let bin = testbed::find_programs(chosen, environment("PATH").as_deref()).expect(
+        "PostgreSQL is needed: `cargo xtask test` installs and starts it, \
+         or `sudo apt-get install postgresql`, or name its folder in DOORSTEP_TEST_POSTGRES_BIN",
+    );
+    let cluster = Arc::new(Cluster::start(&bin).unwrap());
+    *running = Arc::downgrade(&cluster);
+    cluster
+}
+
+fn environment(name: &str) -> Option<OsString> {
+    #[expect(clippy::disallowed_methods, reason = "it is how `cargo xtask test` speaks to tests")]
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Tests run in processes of their own: the first makes the template, under a lock that goes with
+/// the connection, and gives it its name when it is whole.
+async fn ensure_template(server: &Server, admin: &Client) {
+    admin.batch_execute("select pg_advisory_lock(1)").await.unwrap();
+    let find = "select 1 from pg_database where datname = $1";
+    if admin.query(find, &[&TEMPLATE]).await.unwrap().is_empty() {
+        admin.batch_execute("drop database if exists in_the_making").await.unwrap();
+        admin.batch_execute("create database in_the_making").await.unwrap();
+        drop(Store::open_postgres(&server.url("in_the_making"), true).await.unwrap());
+        let whole = format!("alter database in_the_making rename to {TEMPLATE}");
+        // Renaming waits for no one: our own connection may still be on its way out.
+        while admin.batch_execute(&whole).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+    admin.batch_execute("select pg_advisory_unlock(1)").await.unwrap();
+}
