@@ -35,7 +35,7 @@ const CRATES: [(&str, &[&str]); 11] = [
 
 /// Foreign crates that stand for a kind of work, and our only crates that do that work.
 const TRADES: [(&str, &[&str]); 5] = [
-    ("rusqlite", &[STORE, SANDBOX, BENCH]),
+    ("rusqlite", &[STORE, SANDBOX, BENCH, SCENARIOS]),
     ("tokio-postgres", &[STORE]),
     ("deadpool-postgres", &[STORE]),
     ("reqwest", &[PROVIDERS, SANDBOX]),

@@ -128,12 +128,16 @@ async fn added(
         spent.get(token).copied().unwrap_or_default()
     };
     let mut clients = JoinSet::new();
-    for (host, token) in (0..).zip(tokens.iter().cloned()) {
+    for (host, token) in (0_u32..).zip(tokens.iter().cloned()) {
         let (mut client, provider) = (Client::connect(server.address).await?, provider.clone());
+        // One after the other: sixteen at the same instant would measure how they queue.
+        let head_start = 2 * DELAY / u32::try_from(HOSTS)? * host;
         clients.spawn(async move {
+            tokio::time::sleep(head_start).await;
             let mut added = Vec::new();
             for booking in 1..=bookings {
-                let request = post("/v1/bookings", &short_booking(today, booking * HOSTS + host));
+                let number = booking * HOSTS + u64::from(host);
+                let request = post("/v1/bookings", &short_booking(today, number));
                 let (before, begun) = (of(&provider.spent(), &token), Instant::now());
                 expect(client.ask(&request).await?, 201)?;
                 let took = begun.elapsed();

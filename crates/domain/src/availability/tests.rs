@@ -252,6 +252,34 @@ mod properties {
             prop_assert!(slots.windows(2).all(|pair| pair[0].start() < pair[1].start()));
         }
 
+        /// What is kept merged offers what the claims themselves offer, limits included.
+        #[test]
+        fn time_taken_offers_what_the_claims_it_was_made_of_offer(
+            rules in any_rules(),
+            most in prop::option::of(1_u32..4),
+            gaps in prop::collection::vec((0_i64..200, 1_i64..120, any::<bool>()), 0..24),
+        ) {
+            let (rules, zone) = (Rules { max_per_day: most, ..rules }, zone("Europe/Berlin"));
+            let start = at("2026-03-27T00:00:00Z");
+            let mut until = start;
+            let claims: Vec<Claimed> = gaps
+                .into_iter()
+                .map(|(gap, length, counts)| {
+                    let begins = until + SignedDuration::from_mins(gap);
+                    until = begins + SignedDuration::from_mins(length);
+                    let interval = Interval::new(begins, until).unwrap();
+                    Claimed { interval, counts_on: counts.then_some(begins) }
+                })
+                .collect();
+            let range = Interval::starting(start, SignedDuration::from_hours(72)).unwrap();
+
+            let taken = merged(claims.iter().map(|claim| claim.interval).collect());
+            let kept = Openings::beside(&rules, &zone, start, &claims, taken.into());
+
+            let asked = Openings::new(&rules, &zone, start, claims, vec![]);
+            prop_assert_eq!(kept.slots(range), asked.slots(range));
+        }
+
         /// Minute by minute, a start is either offered or has a reason, never both or neither.
         #[test]
         fn every_start_is_offered_or_explained(

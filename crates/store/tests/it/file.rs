@@ -40,6 +40,23 @@ async fn migrating_again_changes_nothing() {
     assert_eq!(db.count("select count(*) from migrations").await, 1);
 }
 
+#[tokio::test]
+async fn the_stamp_changes_with_every_commit_and_with_nothing_else() {
+    let db = Database::sqlite();
+    let foreign = Connection::open(db.file()).unwrap();
+    let mut seen = vec![db.store.stamp().unwrap()];
+    assert_eq!(db.store.stamp().unwrap(), seen[0]);
+
+    db.confirmed("10:00").await;
+    seen.push(db.store.stamp().unwrap());
+    assert!(db.request("10:00").refused().await);
+    assert_eq!(db.store.stamp().unwrap(), seen[1], "a refusal commits nothing");
+    foreign.execute("update host_versions set version = version + 1", []).unwrap();
+    seen.push(db.store.stamp().unwrap());
+
+    assert!(seen.is_sorted_by(|before, after| before != after), "{seen:?}");
+}
+
 #[test]
 fn many_processes_that_start_together_migrate_once() {
     let directory = TempDir::new().unwrap();

@@ -34,7 +34,7 @@ pub struct BookingsPage {
 /// The filter, as typed.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// The name of one of [`Status::STORED`]; empty for all.
+    /// The name of one of the stored statuses; empty for all.
     pub status: String,
     /// A host's slug.
     pub host: String,
