@@ -11,7 +11,7 @@ mod text;
 
 use domain::notification::{News, Recipient, Told, news};
 use domain::service::Channel;
-use domain::{Attendee, Booking};
+use domain::{Attendee, Booking, BookingId};
 use jiff::Timestamp;
 use providers::ProviderError;
 use serde_json::json;
@@ -39,15 +39,11 @@ impl App {
     pub(crate) async fn notify(
         &self,
         job: Job,
+        booking: BookingId,
         position: u32,
         channel: Channel,
     ) -> Result<(), AppError> {
-        let unit = LoadNotification {
-            workspace: job.workspace,
-            booking: job.task.booking(),
-            position,
-            channel,
-        };
+        let unit = LoadNotification { workspace: job.workspace, booking, position, channel };
         let Some(facts) = self.store().read(unit).await? else { return self.done(job).await };
         let now = self.clock().now();
         if let Some(until) = answer_comes_first(&facts, now) {

@@ -158,21 +158,22 @@ impl App {
         let outcome = match &task {
             Task::Calendar(booking) => self.converge(job.clone(), *booking).await,
             Task::Timer(booking) => self.run_timer(job.clone(), *booking).await,
-            Task::Notify { position, channel, .. } => {
-                self.notify(job.clone(), *position, *channel).await
+            Task::Notify { booking, position, channel } => {
+                self.notify(job.clone(), *booking, *position, *channel).await
             }
         };
+        let (kind, subject) = (task.kind(), task.subject());
         let duration_ms = self.clock().now().duration_since(begun).as_millis();
         match outcome {
             Ok(()) => {
-                tracing::debug!(booking.id = %task.booking(), job.attempt = job.attempt, duration_ms, "ran {task:?}");
+                tracing::debug!(job.kind = kind, job.subject = subject, job.attempt = job.attempt, duration_ms, "ran {task:?}");
             }
             // Somebody else has it now, and what we did is theirs to find.
             Err(AppError::Store(StoreError::LeaseLost)) => {
-                tracing::info!(booking.id = %task.booking(), "lost the lease of {task:?}");
+                tracing::info!(job.kind = kind, job.subject = subject, "lost the lease of {task:?}");
             }
             Err(error) => {
-                tracing::error!(booking.id = %task.booking(), "{task:?} failed: {error}");
+                tracing::error!(job.kind = kind, job.subject = subject, "{task:?} failed: {error}");
                 let postponement = Some(self.later(&job));
                 let unit = Release { job, postponement, error: Some(error.to_string()) };
                 if let Err(error) = self.store().write(unit).await {

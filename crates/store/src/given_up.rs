@@ -15,10 +15,10 @@ use crate::value::Row;
 pub struct GivenUp {
     /// Its identifier.
     pub id: JobId,
-    /// `calendar`, `timer` or `notify`.
+    /// What it makes true, by the name of its kind.
     pub kind: String,
-    /// The booking it is about.
-    pub booking: BookingId,
+    /// The booking it is about, if it is about one.
+    pub booking: Option<BookingId>,
     /// When it was given up.
     pub at: Timestamp,
     /// Its tries.
@@ -58,13 +58,15 @@ fn read(mut row: Row) -> Result<GivenUp, StoreError> {
     Ok(GivenUp {
         id: JobId::new(row.take()?),
         kind: row.take()?,
-        booking: row.take_as("a job's subject", |subject: String| {
-            subject.split('/').next().and_then(|booking| booking.parse().ok())
-        })?,
+        booking: booking_in(&row.take::<String>()?),
         at: row.take()?,
         attempt: row.take()?,
         last_error: row.take()?,
     })
+}
+
+fn booking_in(subject: &str) -> Option<BookingId> {
+    subject.split('/').next()?.parse().ok()
 }
 
 /// Makes a job that was given up due again, as if it had never been tried. `false` when there is no

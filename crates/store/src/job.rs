@@ -31,7 +31,8 @@ pub enum Task {
 }
 
 impl Task {
-    fn kind(&self) -> &'static str {
+    /// The kind's name in stored rows.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Calendar(_) => "calendar",
             Self::Timer(_) => "timer",
@@ -39,7 +40,8 @@ impl Task {
         }
     }
 
-    fn subject(&self) -> String {
+    /// What it is about, in stored rows. That of a job about a booking begins with its identifier.
+    pub fn subject(&self) -> String {
         match self {
             Self::Calendar(booking) | Self::Timer(booking) => booking.to_string(),
             Self::Notify { booking, position, channel } => {
@@ -49,25 +51,26 @@ impl Task {
     }
 
     fn parse(kind: &str, subject: &str) -> Option<Self> {
-        let mut parts = subject.split('/');
-        let booking: BookingId = parts.next()?.parse().ok()?;
         Some(match kind {
-            "calendar" => Self::Calendar(booking),
-            "timer" => Self::Timer(booking),
-            "notify" => Self::Notify {
-                booking,
-                position: parts.next()?.parse().ok()?,
-                channel: Channel::named(parts.next()?)?,
-            },
+            "calendar" => Self::Calendar(subject.parse().ok()?),
+            "timer" => Self::Timer(subject.parse().ok()?),
+            "notify" => {
+                let mut parts = subject.split('/');
+                Self::Notify {
+                    booking: parts.next()?.parse().ok()?,
+                    position: parts.next()?.parse().ok()?,
+                    channel: Channel::named(parts.next()?)?,
+                }
+            }
             _ => return None,
         })
     }
 
-    /// The booking it is about.
-    pub fn booking(&self) -> BookingId {
+    /// The booking it is about, if it is about one.
+    pub fn booking(&self) -> Option<BookingId> {
         match self {
             Self::Calendar(booking) | Self::Timer(booking) | Self::Notify { booking, .. } => {
-                *booking
+                Some(*booking)
             }
         }
     }
@@ -234,7 +237,9 @@ fn claimed(mut row: Row, lease: Lease) -> Result<Job, StoreError> {
 /// lost it may change nothing.
 pub async fn fence(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
     // The booking first, as everybody who changes a booking and then its jobs.
-    lock_booking(tx, job.workspace, job.task.booking()).await?;
+    if let Some(booking) = job.task.booking() {
+        lock_booking(tx, job.workspace, booking).await?;
+    }
     let sql = "-- fence
         select 1 from jobs
          where id = $1 and lease_owner = $2 -- PostgreSQL adds: for update

@@ -12,6 +12,25 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
+macro_rules! migrations {
+    ($($number:literal $file:literal),* $(,)?) => {
+        /// What a SQLite file runs, in this order.
+        pub(crate) const SQLITE: &[Migration] = &[$(Migration {
+            number: $number,
+            sql: include_str!(concat!("../migrations/sqlite/", $file)),
+        }),*];
+        /// What a PostgreSQL database runs, in this order.
+        pub(crate) const POSTGRES: &[Migration] = &[$(Migration {
+            number: $number,
+            sql: include_str!(concat!("../migrations/postgres/", $file)),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_initial.sql",
+}
+
 impl Migration {
     pub(crate) fn checksum(&self) -> Vec<u8> {
         Sha256::digest(self.sql.as_bytes()).to_vec()

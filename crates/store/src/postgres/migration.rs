@@ -9,9 +9,6 @@ use crate::dialect::BEGIN_MIGRATION;
 use crate::error::StoreError;
 use crate::migrate::{self, Migration, not_migrated};
 
-const ALL: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/postgres/0001_initial.sql") }];
-
 /// Held by whoever migrates. It is the transaction's and not the session's, so that it also holds
 /// through a pooler; the ledger comes after it, since even `if not exists` races.
 const LOCK: &str = "select pg_advisory_xact_lock(7309453177410184057);
@@ -22,7 +19,7 @@ const LOCK: &str = "select pg_advisory_xact_lock(7309453177410184057);
 
 /// Runs what has not run yet. Processes that start together wait for each other.
 pub(super) async fn up(client: &mut Client) -> Result<(), StoreError> {
-    for migration in ALL {
+    for migration in migrate::POSTGRES {
         client.batch_execute(BEGIN_MIGRATION).await.map_err(failed)?;
         match run(client, migration).await {
             Ok(()) => client.batch_execute("commit").await.map_err(failed)?,
@@ -62,7 +59,7 @@ pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
         Err(error) => return Err(failed(error)),
     };
     let ran: Vec<(i64, Vec<u8>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    migrate::check(ALL, &ran)
+    migrate::check(migrate::POSTGRES, &ran)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` calls")]

@@ -3,10 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::error::StoreError;
-use crate::migrate::{self, Migration, not_migrated};
-
-const ALL: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/sqlite/0001_initial.sql") }];
+use crate::migrate::{self, not_migrated};
 
 const LEDGER: &str = "create table if not exists migrations (
     number integer primary key,
@@ -16,7 +13,7 @@ const LEDGER: &str = "create table if not exists migrations (
 /// Runs what has not run yet. Processes that start together wait for each other.
 pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
     connection.execute_batch(LEDGER)?;
-    for migration in ALL {
+    for migration in migrate::SQLITE {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let ran: Option<i64> = tx
             .query_row(
@@ -44,5 +41,5 @@ pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
         .map_err(|_missing| not_migrated())?;
     let ran: Result<Vec<(i64, Vec<u8>)>, _> =
         ledger.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
-    migrate::check(ALL, &ran?)
+    migrate::check(migrate::SQLITE, &ran?)
 }

@@ -50,7 +50,7 @@ struct Worker {
 impl Worker {
     /// On the revision that is current now.
     async fn on(db: &Database, job: Job) -> Self {
-        let seen = db.facts(job.task.booking()).await.booking.revision;
+        let seen = db.facts(job.task.booking().expect("it is about one")).await.booking.revision;
         Self { db: db.clone(), job, seen, now: now() }
     }
 
@@ -58,7 +58,7 @@ impl Worker {
         let db = &self.db;
         Progress {
             job: self.job.clone(),
-            booking: self.job.task.booking(),
+            booking: self.job.task.booking().expect("it is about one"),
             seen: self.seen,
             calendar: "ada".parse().unwrap(),
             advance,
@@ -117,7 +117,7 @@ async fn a_pending_booking_is_confirmed_once_its_event_is_written(db: Database) 
     assert!(written.done);
     assert_eq!(written.facts.booking.state, BookingState::Confirmed { change: None });
     assert_eq!(db.due_at("timer").await, Some(booking.slot.end()));
-    assert_eq!(db.claim_job("notify", now()).await.task.booking(), booking.id);
+    assert_eq!(db.claim_job("notify", now()).await.task.booking().expect("it is about one"), booking.id);
     assert!(db.jobs().await.iter().all(|job| job.kind != "calendar"), "the job is finished");
 }
 
@@ -184,7 +184,7 @@ async fn whoever_waits_is_told_in_the_answer_and_not_by_message(db: Database) {
     worker.reports(Advance::Refused).await;
     assert_eq!(db.due_at("notify").await, Some(until), "if nobody takes the answer");
 
-    let (id, channels) = (worker.job.task.booking(), vec![Channel::Email]);
+    let (id, channels) = (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     let told = told(&db, &worker).await;
@@ -192,7 +192,7 @@ async fn whoever_waits_is_told_in_the_answer_and_not_by_message(db: Database) {
 }
 
 async fn told(db: &Database, worker: &Worker) -> Option<domain::notification::Told> {
-    let booking = worker.job.task.booking();
+    let booking = worker.job.task.booking().expect("it is about one");
     let (workspace, channel) = (WORKSPACE, Channel::Email);
     let load = LoadNotification { workspace, booking, position: 0, channel };
     db.store.read(load).await.unwrap().unwrap().told
@@ -200,7 +200,7 @@ async fn told(db: &Database, worker: &Worker) -> Option<domain::notification::To
 
 async fn whoever_no_longer_waits_is_told_by_message(db: Database) {
     let (mut worker, _) = awaited(&db).await;
-    let booking = worker.job.task.booking();
+    let booking = worker.job.task.booking().expect("it is about one");
 
     let facts = db.write(StopWaiting { workspace: WORKSPACE, booking }).await.unwrap();
     assert_eq!((facts.booking.state, facts.awaited_until), (BookingState::Pending, None));
@@ -223,7 +223,7 @@ async fn a_move_is_settled_once_its_event_has_the_new_time(db: Database) {
     assert_eq!(moved.facts.booking.state, BookingState::Confirmed { change: None });
     assert_eq!(db.claims().await, ["ada 14:00-14:30"]);
     assert_eq!(db.due_at("timer").await, Some(at("14:30")));
-    assert_eq!(db.timeline(worker.job.task.booking()).await.last().unwrap(), "booking.moved");
+    assert_eq!(db.timeline(worker.job.task.booking().expect("it is about one")).await.last().unwrap(), "booking.moved");
 }
 
 async fn a_refused_move_leaves_the_booking_where_it_is(db: Database) {
@@ -247,7 +247,7 @@ async fn whoever_heard_of_a_refused_move_still_hears_of_a_cancellation(db: Datab
     let mut worker = moving(&db).await;
     worker.reports(Advance::Refused).await;
 
-    let (id, channels) = (worker.job.task.booking(), vec![Channel::Email]);
+    let (id, channels) = (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     let told = told(&db, &worker).await;
@@ -272,7 +272,7 @@ async fn a_move_given_up_by_the_clock_after_a_write_is_looked_at_again(db: Datab
     moving(&db).await.reports(Advance::Free { intend: None }).await;
 
     let timer = db.claim_job("timer", at("13:30")).await;
-    let booking = timer.task.booking();
+    let booking = timer.task.booking().expect("it is about one");
     db.write(crate::timer::run(&db, timer, at("13:30"))).await;
 
     let next = db.facts(booking).await.next_step(&"ada".parse().unwrap());
@@ -337,7 +337,7 @@ async fn an_event_that_was_not_on_record_is_noted_when_it_is_written(db: Databas
     let (_, job) = db.pending("10:00").await;
     let mut worker = Worker::on(&db, job).await;
     worker.reports(Advance::Free { intend: None }).await;
-    assert_eq!(db.facts(worker.job.task.booking()).await.events.len(), 1);
+    assert_eq!(db.facts(worker.job.task.booking().expect("it is about one")).await.events.len(), 1);
 
     assert!(worker.writes("10:00", "10:30").await.done);
 }

@@ -99,7 +99,7 @@ async fn from_an_outside_calendar_to_our_own_the_old_event_goes(db: Database) {
     db.wish(&booking, "12:00").with(to_cy).accepted().await;
 
     let job = db.claim_job("calendar", now()).await;
-    assert_eq!(job.task.booking(), booking.id);
+    assert_eq!(job.task.booking().expect("it is about one"), booking.id);
     let next = db.facts(booking.id).await.next_step(&"cy".parse().unwrap());
     assert_eq!(next, Step::Delete { generation: 0 });
 }

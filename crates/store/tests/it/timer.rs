@@ -23,7 +23,7 @@ on_each_database! {
 
 pub(crate) fn run(db: &Database, job: Job, now: Timestamp) -> TimerRun {
     TimerRun {
-        id: job.task.booking(),
+        id: job.task.booking().expect("it is about one"),
         job,
         notice: minutes(60),
         channels: vec![Channel::Email],
@@ -57,7 +57,7 @@ async fn a_pending_booking_is_acknowledged_after_ten_minutes_and_given_up_in_tim
     let (booking, _) = db.pending("10:00").await;
 
     assert_eq!(ticks(&db, now() + minutes(10)).await, TimerStep::Waited);
-    assert_eq!(db.claim_job("notify", now() + minutes(10)).await.task.booking(), booking.id);
+    assert_eq!(db.claim_job("notify", now() + minutes(10)).await.task.booking().expect("it is about one"), booking.id);
     assert_eq!(db.due_at("timer").await, Some(at("09:30")));
 
     assert_eq!(ticks(&db, at("09:30")).await, TimerStep::Changed("failed"));

@@ -27,7 +27,7 @@ pub struct JobRow {
     /// `calendar`, `timer` or `notify`.
     pub kind: String,
     /// `bkg_…`
-    pub booking: String,
+    pub booking: Option<String>,
     /// When it was given up.
     pub given_up_at: Timestamp,
     /// How often it was tried.

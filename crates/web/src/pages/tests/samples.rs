@@ -280,7 +280,7 @@ pub(super) fn jobs() -> JobsPage {
     let row = JobRow {
         id: "job_1".to_owned(),
         kind: "notify".to_owned(),
-        booking: "bkg_1".to_owned(),
+        booking: Some("bkg_1".to_owned()),
         given_up_at: at("2026-11-19T17:00:00Z"),
         attempts: 5,
         error: Some(HOSTILE.to_owned()),

@@ -26,7 +26,7 @@ pub(super) async fn list(
     let rows = jobs.into_iter().map(|job| JobRow {
         id: job.id.to_string(),
         kind: job.kind,
-        booking: job.booking.to_string(),
+        booking: job.booking.map(|booking| booking.to_string()),
         given_up_at: job.at,
         attempts: job.attempt,
         error: job.last_error,
