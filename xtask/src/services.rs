@@ -4,21 +4,30 @@
 //! not; what it says reaches the tests through their environment and in no other way.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
 
 use testbed::{Cluster, POSTGRES_BIN, POSTGRES_PACKAGE, POSTGRES_URL};
 
+use crate::cargo;
 use crate::fault::Fault;
 use crate::programs::{self, Program};
 
-const PROGRAMS: [Program; 2] = [
+const PROGRAMS: [Program; 4] = [
     Program { name: "chromium", package: "chromium", variable: "DOORSTEP_TEST_CHROMIUM" },
     Program {
         name: "chromedriver",
         package: "chromium-driver",
         variable: "DOORSTEP_TEST_CHROMEDRIVER",
     },
+    Program { name: "node", package: "nodejs", variable: "DOORSTEP_TEST_NODE" },
+    NPM,
 ];
+const NPM: Program = Program { name: "npm", package: "npm", variable: "DOORSTEP_TEST_NPM" };
+
+/// Where the scripts are that drive the sandbox with the providers' own libraries.
+const CLIENTS: &str = "crates/testbed/clients";
 
 /// The surroundings of one run of the tests.
 pub(crate) struct Services {
@@ -28,9 +37,10 @@ pub(crate) struct Services {
 
 impl Services {
     /// Installs what the machine lacks, finds everything, and starts a cluster for all tests.
-    pub(crate) fn start() -> Result<Self, Fault> {
+    pub(crate) fn start(root: &Path) -> Result<Self, Fault> {
         let missing = postgres_programs().is_none().then_some(POSTGRES_PACKAGE);
         programs::ensure(&PROGRAMS, missing)?;
+        install_clients(&root.join(CLIENTS))?;
         let bin = postgres_programs().ok_or_else(|| {
             Fault::new(
                 format!("{POSTGRES_PACKAGE} is there and `initdb` is not"),
@@ -52,6 +62,22 @@ impl Services {
     pub(crate) fn environment(&self) -> &[(&'static str, OsString)] {
         &self.environment
     }
+}
+
+/// Installs the providers' own libraries, unless exactly these are there already.
+fn install_clients(folder: &Path) -> Result<(), Fault> {
+    let unreadable = |error: io::Error| Fault::new(error.to_string(), "look into that folder");
+    let wanted = fs::read(folder.join("package-lock.json")).map_err(unreadable)?;
+    let note = folder.join("node_modules/.installed-from");
+    if fs::read(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("installing the providers' own libraries …");
+    let mut npm = Command::new(NPM.locate().unwrap_or_else(|| NPM.name.into()));
+    // Nothing of theirs is run while they are installed.
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
+    cargo::run(&mut npm, &format!("run `npm ci` in {CLIENTS} and see what it says"))?;
+    fs::write(&note, wanted).map_err(unreadable)
 }
 
 fn postgres_programs() -> Option<PathBuf> {

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
 
 fn run_all(arguments: &[String]) -> Result<(), Vec<Fault>> {
     let graph = Graph::load().map_err(|fault| vec![fault])?;
-    let services = Services::start().map_err(|fault| vec![fault])?;
+    let services = Services::start(&graph.root).map_err(|fault| vec![fault])?;
     let commands = commands(&graph, arguments);
     // The documentation is tested even when a test failed: one round shows every fault.
     let faults: Vec<_> = commands

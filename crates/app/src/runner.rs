@@ -166,11 +166,21 @@ impl App {
         let duration_ms = self.clock().now().duration_since(begun).as_millis();
         match outcome {
             Ok(()) => {
-                tracing::debug!(job.kind = kind, job.subject = subject, job.attempt = job.attempt, duration_ms, "ran {task:?}");
+                tracing::debug!(
+                    job.kind = kind,
+                    job.subject = subject,
+                    job.attempt = job.attempt,
+                    duration_ms,
+                    "ran {task:?}"
+                );
             }
             // Somebody else has it now, and what we did is theirs to find.
             Err(AppError::Store(StoreError::LeaseLost)) => {
-                tracing::info!(job.kind = kind, job.subject = subject, "lost the lease of {task:?}");
+                tracing::info!(
+                    job.kind = kind,
+                    job.subject = subject,
+                    "lost the lease of {task:?}"
+                );
             }
             Err(error) => {
                 tracing::error!(job.kind = kind, job.subject = subject, "{task:?} failed: {error}");

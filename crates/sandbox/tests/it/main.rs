@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test an unmet expectation is a failure")]
 
 mod bench;
+mod clients;
 mod contract;
 mod faults;
 mod google_events;

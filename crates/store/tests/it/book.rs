@@ -26,7 +26,10 @@ async fn a_booking_that_needs_a_calendar_is_pending_and_its_job_runs_here(db: Da
     let (booking, job) = db.pending("10:00").await;
 
     assert_eq!(booking.state, BookingState::Pending);
-    assert_eq!((kind_of(&job), job.task.booking().expect("it is about one")), ("calendar", booking.id));
+    assert_eq!(
+        (kind_of(&job), job.task.booking().expect("it is about one")),
+        ("calendar", booking.id)
+    );
     assert_eq!(db.due_at("timer").await, Some(now() + minutes(10)), "to say it was received");
     assert!(db.claim_jobs(now()).await.is_empty(), "nobody is told anything yet");
     assert_eq!(db.claims().await, ["ada 10:00-10:30"]);
@@ -104,7 +107,11 @@ async fn a_form_that_does_not_wait_leaves_a_declined_booking(db: Database) {
     assert_eq!(db.stored(id).await.booking.state, BookingState::Declined);
     assert_eq!(db.claims().await.len(), 1, "it claims nothing");
     let told = db.claim_job("notify", now()).await;
-    assert_eq!(told.task.booking().expect("it is about one"), id, "the lead has left the form and is told by message");
+    assert_eq!(
+        told.task.booking().expect("it is about one"),
+        id,
+        "the lead has left the form and is told by message"
+    );
     let again = form().send().await;
     assert!(matches!(again, Booked::Replayed(same) if same == id), "once: {again:?}");
 }

@@ -41,7 +41,11 @@ async fn a_pending_booking_can_be_cancelled_while_its_job_runs(db: Database) {
     assert!(db.claims().await.is_empty());
     store_release(&db, running).await;
     let again = db.claim_job("calendar", now()).await;
-    assert_eq!(again.task.booking().expect("it is about one"), booking.id, "what was written meanwhile has to go");
+    assert_eq!(
+        again.task.booking().expect("it is about one"),
+        booking.id,
+        "what was written meanwhile has to go"
+    );
 }
 
 async fn store_release(db: &Database, job: store::job::Job) {

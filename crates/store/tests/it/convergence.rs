@@ -117,7 +117,10 @@ async fn a_pending_booking_is_confirmed_once_its_event_is_written(db: Database) 
     assert!(written.done);
     assert_eq!(written.facts.booking.state, BookingState::Confirmed { change: None });
     assert_eq!(db.due_at("timer").await, Some(booking.slot.end()));
-    assert_eq!(db.claim_job("notify", now()).await.task.booking().expect("it is about one"), booking.id);
+    assert_eq!(
+        db.claim_job("notify", now()).await.task.booking().expect("it is about one"),
+        booking.id
+    );
     assert!(db.jobs().await.iter().all(|job| job.kind != "calendar"), "the job is finished");
 }
 
@@ -184,7 +187,8 @@ async fn whoever_waits_is_told_in_the_answer_and_not_by_message(db: Database) {
     worker.reports(Advance::Refused).await;
     assert_eq!(db.due_at("notify").await, Some(until), "if nobody takes the answer");
 
-    let (id, channels) = (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
+    let (id, channels) =
+        (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     let told = told(&db, &worker).await;
@@ -223,7 +227,10 @@ async fn a_move_is_settled_once_its_event_has_the_new_time(db: Database) {
     assert_eq!(moved.facts.booking.state, BookingState::Confirmed { change: None });
     assert_eq!(db.claims().await, ["ada 14:00-14:30"]);
     assert_eq!(db.due_at("timer").await, Some(at("14:30")));
-    assert_eq!(db.timeline(worker.job.task.booking().expect("it is about one")).await.last().unwrap(), "booking.moved");
+    assert_eq!(
+        db.timeline(worker.job.task.booking().expect("it is about one")).await.last().unwrap(),
+        "booking.moved"
+    );
 }
 
 async fn a_refused_move_leaves_the_booking_where_it_is(db: Database) {
@@ -247,7 +254,8 @@ async fn whoever_heard_of_a_refused_move_still_hears_of_a_cancellation(db: Datab
     let mut worker = moving(&db).await;
     worker.reports(Advance::Refused).await;
 
-    let (id, channels) = (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
+    let (id, channels) =
+        (worker.job.task.booking().expect("it is about one"), vec![Channel::Email]);
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     let told = told(&db, &worker).await;

@@ -94,7 +94,9 @@ impl Database {
     /// The bookings of what is due then; they are leased for a minute.
     async fn due(&self, now: Timestamp) -> Vec<u128> {
         let jobs = self.claim_jobs(now).await;
-        jobs.iter().map(|job| job.task.booking().expect("it is about one").uuid().as_u128()).collect()
+        jobs.iter()
+            .map(|job| job.task.booking().expect("it is about one").uuid().as_u128())
+            .collect()
     }
 }
 

@@ -57,7 +57,10 @@ async fn a_pending_booking_is_acknowledged_after_ten_minutes_and_given_up_in_tim
     let (booking, _) = db.pending("10:00").await;
 
     assert_eq!(ticks(&db, now() + minutes(10)).await, TimerStep::Waited);
-    assert_eq!(db.claim_job("notify", now() + minutes(10)).await.task.booking().expect("it is about one"), booking.id);
+    assert_eq!(
+        db.claim_job("notify", now() + minutes(10)).await.task.booking().expect("it is about one"),
+        booking.id
+    );
     assert_eq!(db.due_at("timer").await, Some(at("09:30")));
 
     assert_eq!(ticks(&db, at("09:30")).await, TimerStep::Changed("failed"));
