@@ -31,6 +31,8 @@ pub enum Progress {
     Done(Box<StoredBooking>),
     /// The calendar has not answered yet; it goes on by itself.
     Pending(Box<StoredBooking>),
+    /// Its slot is full: it waits in line for seats.
+    Waiting(Box<StoredBooking>),
     /// Something else is in the calendar.
     CalendarBusy,
     /// The calendar cannot be read, and the service does not accept that.

@@ -2,6 +2,7 @@
 //! event, each safe to repeat.
 
 mod check;
+mod editor;
 mod google;
 
 use domain::{CalendarId, ConnectionId, Host, Provider};
@@ -12,6 +13,7 @@ use store::timeline::TimelineEntry;
 use crate::setup::Setup;
 
 pub(crate) use check::Freedom;
+pub(crate) use editor::{CalendarEditor, Taken};
 pub(crate) use google::{EventAnswer, GoogleRequest};
 
 /// Where the events of a host's bookings go.

@@ -153,7 +153,9 @@ impl App {
 fn booking_of(delivered: &Delivered) -> Option<BookingId> {
     let Delivered::Booked(_, booked) = delivered else { return None };
     match booked {
-        Booked::Accepted(Progress::Done(stored) | Progress::Pending(stored))
+        Booked::Accepted(
+            Progress::Done(stored) | Progress::Pending(stored) | Progress::Waiting(stored),
+        )
         | Booked::Replayed(stored) => Some(stored.booking.id),
         Booked::Accepted(Progress::CalendarBusy | Progress::CalendarUnavailable)
         | Booked::Mismatch
@@ -170,7 +172,9 @@ fn verdict(delivered: &Delivered) -> (&'static str, Option<String>) {
     match delivered {
         Delivered::Malformed(faults) => ("malformed", Some(faults.to_string())),
         Delivered::Booked(_, booked) => match booked {
-            Booked::Accepted(Progress::Done(_) | Progress::Pending(_)) => ("booked", None),
+            Booked::Accepted(Progress::Done(_) | Progress::Pending(_) | Progress::Waiting(_)) => {
+                ("booked", None)
+            }
             Booked::Accepted(Progress::CalendarBusy) => refused("the calendar is busy then"),
             Booked::Accepted(Progress::CalendarUnavailable) => {
                 refused("the calendar cannot be read")

@@ -54,6 +54,11 @@ pub struct Booking {
 /// What is true of a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BookingState {
+    /// Its slot is full: it waits in line for seats.
+    Waitlisted {
+        /// The seats that are kept for it, once it is its turn.
+        offer: Option<SeatOffer>,
+    },
     /// The slot is held; the calendar is not written yet.
     Pending,
     /// Its event is in the calendar.
@@ -71,6 +76,15 @@ pub enum BookingState {
     Declined,
     /// It could not be written before it was too late.
     Failed,
+    /// It waited in line until its start came or its offer lapsed.
+    Expired,
+}
+
+/// Seats that are kept for somebody who waited for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeatOffer {
+    /// Until when they may be taken.
+    pub until: Timestamp,
 }
 
 /// A move that has been asked for and claimed, but not yet written.
@@ -131,6 +145,9 @@ pub enum Refusal {
     /// A move is being written.
     #[error("a change of this booking is in progress")]
     ChangeInProgress,
+    /// It waits in line, and no seats are kept for it, or no longer.
+    #[error("no seats are kept for this booking")]
+    NothingOffered,
     /// It has not begun, so nobody can have stayed away.
     #[error("the booking has not begun yet")]
     NotBegunYet,
@@ -145,6 +162,7 @@ impl BookingState {
     /// The status's name in the API and in stored rows.
     pub fn status(&self) -> &'static str {
         match self {
+            Self::Waitlisted { .. } => "waitlisted",
             Self::Pending => "pending",
             Self::Confirmed { .. } => "confirmed",
             Self::Cancelled(_) => "cancelled",
@@ -152,6 +170,7 @@ impl BookingState {
             Self::NoShow => "no_show",
             Self::Declined => "declined",
             Self::Failed => "failed",
+            Self::Expired => "expired",
         }
     }
 }
@@ -166,12 +185,14 @@ impl Booking {
     pub fn change(&self) -> Option<&Change> {
         match &self.state {
             BookingState::Confirmed { change } => change.as_ref(),
-            BookingState::Pending
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
             | BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => None,
+            | BookingState::Failed
+            | BookingState::Expired => None,
         }
     }
 
@@ -189,11 +210,13 @@ impl Booking {
                 Ok(self.becoming(BookingState::Confirmed { change: None }, now))
             }
             BookingState::Confirmed { .. } => Ok(self), // Asking twice is not an error.
+            BookingState::Waitlisted { .. } => Err(Refusal::NothingOffered),
             BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 
@@ -210,14 +233,17 @@ impl Booking {
     /// Calls it off. A second time changes nothing.
     pub fn cancel(self, cancellation: Cancellation, now: Timestamp) -> Result<Self, Refusal> {
         match self.state {
-            BookingState::Pending | BookingState::Confirmed { .. } => {
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
+            | BookingState::Confirmed { .. } => {
                 Ok(self.becoming(BookingState::Cancelled(cancellation), now))
             }
             BookingState::Cancelled(_) => Ok(self),
             BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 
@@ -234,11 +260,13 @@ impl Booking {
             BookingState::Confirmed { change: None } => {
                 Ok(self.becoming(BookingState::Confirmed { change: Some(to) }, now))
             }
+            BookingState::Waitlisted { .. } => Err(Refusal::NothingOffered),
             BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 
@@ -267,10 +295,12 @@ impl Booking {
         match self.state {
             BookingState::Confirmed { .. } => Ok(self.becoming(BookingState::Completed, now)),
             BookingState::Completed | BookingState::NoShow => Ok(self),
-            BookingState::Pending
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
             | BookingState::Cancelled(_)
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 
@@ -282,22 +312,79 @@ impl Booking {
                 Ok(self.becoming(BookingState::NoShow, now))
             }
             BookingState::NoShow => Ok(self),
-            BookingState::Pending
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
             | BookingState::Cancelled(_)
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
+        }
+    }
+
+    /// It is its turn: these seats are kept for it.
+    pub fn offer_seats(
+        self,
+        host: HostId,
+        offer: SeatOffer,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let state = BookingState::Waitlisted { offer: Some(offer) };
+        self.while_waiting(state, now).map(|offered| Self { host, ..offered })
+    }
+
+    /// It has its seats: from now on it is a booking like any other. Without an offer that still
+    /// stands it cannot be.
+    pub fn take_offer(self, now: Timestamp) -> Result<Self, Refusal> {
+        match &self.state {
+            BookingState::Waitlisted { offer: Some(offer) } if now < offer.until => {
+                Ok(self.becoming(BookingState::Pending, now))
+            }
+            BookingState::Waitlisted { .. } => Err(Refusal::NothingOffered),
+            BookingState::Pending | BookingState::Confirmed { .. } => Ok(self),
+            BookingState::Cancelled(_)
+            | BookingState::Completed
+            | BookingState::NoShow
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
+        }
+    }
+
+    /// It is its turn, and it takes the seats without being asked.
+    pub fn promote(self, host: HostId, now: Timestamp) -> Result<Self, Refusal> {
+        let promoted = self.while_waiting(BookingState::Pending, now);
+        promoted.map(|promoted| Self { host, ..promoted })
+    }
+
+    /// It waited in vain.
+    pub fn expire(self, now: Timestamp) -> Result<Self, Refusal> {
+        self.while_waiting(BookingState::Expired, now)
+    }
+
+    fn while_waiting(self, state: BookingState, now: Timestamp) -> Result<Self, Refusal> {
+        match self.state {
+            BookingState::Waitlisted { .. } => Ok(self.becoming(state, now)),
+            BookingState::Pending | BookingState::Confirmed { .. } => Err(Refusal::NothingOffered),
+            BookingState::Cancelled(_)
+            | BookingState::Completed
+            | BookingState::NoShow
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 
     fn while_pending(self, state: BookingState, now: Timestamp) -> Result<Self, Refusal> {
         match self.state {
             BookingState::Pending => Ok(self.becoming(state, now)),
-            BookingState::Confirmed { .. }
+            BookingState::Waitlisted { .. }
+            | BookingState::Confirmed { .. }
             | BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => Err(Refusal::AlreadyOver),
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
         }
     }
 

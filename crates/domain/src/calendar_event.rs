@@ -1,13 +1,56 @@
-//! What a booking's calendar event says.
+//! What a calendar event says: of a booking, or of an occurrence with its roster.
+
+use std::fmt;
 
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use crate::booking::Booking;
 use crate::host::Host;
-use crate::id::BookingId;
+use crate::id::{BookingId, OccurrenceId};
 use crate::people::{Attendee, Email};
 use crate::service::CalendarReminder;
 use crate::time::Interval;
+
+/// What a calendar event stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventOwner {
+    /// One booking.
+    Booking(BookingId),
+    /// One start of a group service, with all its bookings.
+    Occurrence(OccurrenceId),
+}
+
+impl EventOwner {
+    /// The owner's 128 bits, as stored and as part of the event's identifier.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Booking(id) => id.uuid(),
+            Self::Occurrence(id) => id.uuid(),
+        }
+    }
+}
+
+impl From<BookingId> for EventOwner {
+    fn from(id: BookingId) -> Self {
+        Self::Booking(id)
+    }
+}
+
+impl From<OccurrenceId> for EventOwner {
+    fn from(id: OccurrenceId) -> Self {
+        Self::Occurrence(id)
+    }
+}
+
+impl fmt::Display for EventOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Booking(id) => id.fmt(f),
+            Self::Occurrence(id) => id.fmt(f),
+        }
+    }
+}
 
 /// The content of a calendar event, the same for every provider.
 #[derive(Debug, Clone)]
@@ -26,8 +69,10 @@ pub struct CalendarEvent {
     pub invited: Vec<Invited>,
     /// Reminders that the provider gives.
     pub reminders: Vec<CalendarReminder>,
-    /// Which booking it is of.
-    pub booking: BookingId,
+    /// What it is of.
+    pub owner: EventOwner,
+    /// Which roster it shows, where it is an occurrence's.
+    pub roster: Option<i64>,
     /// Part of its identifier.
     pub generation: u32,
     /// The request's submission id.
@@ -63,7 +108,8 @@ pub fn calendar_event(
         timezone: host.timezone.clone(),
         invited: invited(booking, host),
         reminders: reminders.to_vec(),
-        booking: booking.id,
+        owner: booking.id.into(),
+        roster: None,
         generation,
         submission_id: booking.submission_id.clone(),
         phones: booking
@@ -102,7 +148,8 @@ fn description(booking: &Booking, admin_url: &str) -> String {
     lines.join("\n")
 }
 
-fn contact_line(attendee: &Attendee) -> String {
+/// Who somebody is, and how to reach them.
+pub(crate) fn contact_line(attendee: &Attendee) -> String {
     let email = attendee.email.as_ref().map(Email::as_str);
     let phone = attendee.phone.as_ref().map(crate::people::Phone::as_str);
     let parts: Vec<&str> = [attendee.name.as_ref().map(crate::people::Name::as_str), email, phone]

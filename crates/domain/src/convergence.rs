@@ -1,16 +1,47 @@
-//! What to do next so that the host's calendar agrees with a booking.
+//! What to do next so that the host's calendar agrees with a booking, or with an occurrence of a
+//! group service.
 //!
 //! [`next_step`] is asked again after every step and after every crash: it looks only at what is
 //! stored. A step may therefore be repeated, and every step is safe to repeat.
 
 use crate::booking::{Booking, BookingState};
-use crate::id::{BookingId, CalendarId};
+use crate::calendar_event::EventOwner;
+use crate::id::CalendarId;
 use crate::time::Interval;
 
-/// What we know about one calendar event that we wrote or may have written for a booking.
+/// What a calendar should hold, whoever wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// An event at this time, if the calendars leave it free.
+    Asked(Interval),
+    /// An event at this time, whatever the calendars say.
+    Standing(Interval),
+    /// No event.
+    Nothing,
+    /// Its time is over: the event that stood stays, others go.
+    Over,
+}
+
+impl From<&Booking> for Wanted {
+    fn from(booking: &Booking) -> Self {
+        match &booking.state {
+            BookingState::Pending => Self::Asked(booking.slot),
+            BookingState::Confirmed { change: Some(change) } => Self::Asked(change.slot),
+            BookingState::Confirmed { change: None } => Self::Standing(booking.slot),
+            BookingState::Waitlisted { .. }
+            | BookingState::Cancelled(_)
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => Self::Nothing,
+            BookingState::Completed | BookingState::NoShow => Self::Over,
+        }
+    }
+}
+
+/// What we know about one calendar event that we wrote or may have written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRecord {
-    /// Counts the identifiers this booking has used up: a deleted one can never be used again.
+    /// Counts the identifiers its owner has used up: a deleted one can never be used again.
     pub generation: u32,
     /// The calendar it is in.
     pub calendar: CalendarId,
@@ -79,19 +110,16 @@ pub enum Step {
 /// booking wants; once they were they are never asked again, since they would show our own event.
 /// `calendar` is where an event of the wanted host belongs.
 pub fn next_step(
-    booking: &Booking,
+    wanted: impl Into<Wanted>,
     free: bool,
     events: &[EventRecord],
     calendar: &CalendarId,
 ) -> Step {
-    match &booking.state {
-        BookingState::Pending => towards(booking.slot, free, events, calendar),
-        BookingState::Confirmed { change: Some(change) } => {
-            towards(change.slot, free, events, calendar)
-        }
-        BookingState::Confirmed { change: None } => {
+    match wanted.into() {
+        Wanted::Asked(slot) => towards(slot, free, events, calendar),
+        Wanted::Standing(slot) => {
             // It stands whatever the calendars say; only its event may still be missing or misplaced.
-            match towards(booking.slot, true, events, calendar) {
+            match towards(slot, true, events, calendar) {
                 Step::Settle => delete_first(beside_the_standing(events, calendar)),
                 step @ (Step::CheckFree(_)
                 | Step::Insert { .. }
@@ -100,12 +128,8 @@ pub fn next_step(
                 | Step::Done) => step,
             }
         }
-        BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
-            delete_first(live(events))
-        }
-        BookingState::Completed | BookingState::NoShow => {
-            delete_first(beside_the_standing(events, calendar))
-        }
+        Wanted::Nothing => delete_first(live(events)),
+        Wanted::Over => delete_first(beside_the_standing(events, calendar)),
     }
 }
 
@@ -133,6 +157,12 @@ pub fn in_doubt(booking: &Booking, free: bool, events: &[EventRecord]) -> bool {
     free || live(events).count() > 1 || stands && misplaced()
 }
 
+/// The event that stands where it belongs, if one does.
+pub fn standing_event(events: &[EventRecord], calendar: &CalendarId) -> Option<u32> {
+    let written = |event: &&EventRecord| event.state == EventState::Written;
+    standing(events, calendar).filter(written).map(|event| event.generation)
+}
+
 /// The event that counts: the newest in the calendar where it belongs, since a move between
 /// calendars, or one that was given up, leaves others behind.
 fn standing<'a>(events: &'a [EventRecord], calendar: &CalendarId) -> Option<&'a EventRecord> {
@@ -148,7 +178,7 @@ fn beside_the_standing<'a>(
     live(events).filter(move |event| Some(event.generation) != kept)
 }
 
-/// The first generation that no event of the booking has used.
+/// The first generation that no event has used.
 pub fn next_generation(events: &[EventRecord]) -> u32 {
     events.iter().map(|event| event.generation + 1).max().unwrap_or(0)
 }
@@ -161,10 +191,10 @@ fn delete_first<'a>(mut events: impl Iterator<Item = &'a EventRecord>) -> Step {
     events.next().map_or(Step::Done, |event| Step::Delete { generation: event.generation })
 }
 
-/// The identifier of a booking's event: ours to choose, so that a write whose answer was lost can
-/// be repeated. Lower-case hexadecimal is valid for Google (base32hex, 5 to 1,024 characters).
-pub fn event_id(booking: BookingId, generation: u32) -> String {
-    format!("{}{generation:04x}", booking.uuid().simple())
+/// The identifier of an event: ours to choose, so that a write whose answer was lost can be
+/// repeated. Lower-case hexadecimal is valid for Google (base32hex, 5 to 1,024 characters).
+pub fn event_id(owner: impl Into<EventOwner>, generation: u32) -> String {
+    format!("{}{generation:04x}", owner.into().uuid().simple())
 }
 
 #[cfg(test)]

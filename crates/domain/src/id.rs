@@ -151,6 +151,8 @@ macro_rules! made_id {
 made_id! {
     /// A booking.
     BookingId = "bkg_";
+    /// One start of a group service at one host.
+    OccurrenceId = "occ_";
     /// A connection to an account at a provider.
     ConnectionId = "con_";
     /// An API key; the secret is not part of it.

@@ -14,11 +14,13 @@ pub mod calendar;
 pub mod calendar_event;
 pub mod convergence;
 pub mod fault;
+pub mod group;
 pub mod host;
 pub mod ics;
 pub mod id;
 pub mod length;
 pub mod notification;
+pub mod occurrence;
 pub mod people;
 pub mod request;
 #[cfg(test)]
@@ -27,15 +29,17 @@ pub mod service;
 pub mod source;
 pub mod time;
 pub mod timer;
+pub mod waiting_list;
 
 pub use booking::{Booking, BookingState, Refusal};
 pub use calendar::{Calendar, Provider, Role};
 pub use fault::{Fault, Faults, Pointer};
 pub use host::Host;
 pub use id::{
-    BookingId, CalendarId, ConnectionId, HoldId, HostId, KeyId, MessageId, ServiceId, Slug,
-    SourceId, TimelineEntryId, WorkspaceId,
+    BookingId, CalendarId, ConnectionId, HoldId, HostId, KeyId, MessageId, OccurrenceId, ServiceId,
+    Slug, SourceId, TimelineEntryId, WorkspaceId,
 };
+pub use occurrence::Occurrence;
 pub use people::{Attendee, Email, Name, Phone};
 pub use request::BookingRequest;
 pub use service::Service;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::booking::{Actor, Booking, BookingState};
+use crate::booking::{Actor, Booking, BookingState, SeatOffer};
 use crate::time::Interval;
 
 /// How long a booking may be pending before its lead is told that it was received.
@@ -19,6 +19,10 @@ pub enum Told {
     Asked(Interval),
     /// That it is over.
     Over,
+    /// That it waits in line.
+    Waiting,
+    /// That seats are kept for it, to be taken.
+    Offered,
 }
 
 /// What an attendee is to be told now.
@@ -45,6 +49,15 @@ pub enum News {
     },
     /// It could not be had: somebody else was faster, or the calendar could not be written.
     NotPossible,
+    /// It waits in line.
+    Waitlisted,
+    /// Seats are kept for it, to be taken in time.
+    SeatsOffered {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It waited in vain: the offer lapsed, or the start came.
+    WaitedInVain,
 }
 
 impl News {
@@ -57,6 +70,9 @@ impl News {
             Self::MoveNotPossible { .. } => "move_not_possible",
             Self::Cancelled { .. } => "cancelled",
             Self::NotPossible => "not_possible",
+            Self::Waitlisted => "waitlisted",
+            Self::SeatsOffered { .. } => "seats_offered",
+            Self::WaitedInVain => "waited_in_vain",
         }
     }
 
@@ -67,7 +83,9 @@ impl News {
             Self::Confirmed | Self::Moved { .. } | Self::MoveNotPossible { .. } => {
                 Told::Stands(booking.slot)
             }
-            Self::Cancelled { .. } | Self::NotPossible => Told::Over,
+            Self::Cancelled { .. } | Self::NotPossible | Self::WaitedInVain => Told::Over,
+            Self::Waitlisted => Told::Waiting,
+            Self::SeatsOffered { .. } => Told::Offered,
         }
     }
 }
@@ -90,14 +108,21 @@ pub fn news(
     now: Timestamp,
 ) -> Option<News> {
     match (&booking.state, told) {
+        (BookingState::Waitlisted { offer }, told) => {
+            (recipient == Recipient::Lead).then(|| in_line(*offer, told, now)).flatten()
+        }
+        (BookingState::Expired, None) => {
+            (recipient == Recipient::Lead).then_some(News::WaitedInVain)
+        }
         (BookingState::Pending, None) if recipient == Recipient::Lead => {
             let waited = now.duration_since(booking.created_at);
             (waited >= RECEIVED_AFTER).then_some(News::Received)
         }
         (BookingState::Pending, _) => None,
-        (BookingState::Confirmed { .. }, None | Some(Told::Received)) => {
-            (now < booking.slot.end()).then_some(News::Confirmed)
-        }
+        (
+            BookingState::Confirmed { .. },
+            None | Some(Told::Received | Told::Waiting | Told::Offered),
+        ) => (now < booking.slot.end()).then_some(News::Confirmed),
         (BookingState::Confirmed { .. }, Some(Told::Stands(slot))) => {
             (*slot != booking.slot).then_some(News::Moved { from: *slot })
         }
@@ -113,20 +138,35 @@ pub fn news(
         (_, Some(Told::Over)) | (BookingState::Cancelled(_), None) => None,
         (
             BookingState::Cancelled(cancellation),
-            Some(Told::Received | Told::Stands(_) | Told::Asked(_)),
+            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
         ) => Some(News::Cancelled { by: cancellation.by }),
         (BookingState::Declined | BookingState::Failed, None) => {
             (recipient == Recipient::Lead).then_some(News::NotPossible)
         }
         (
             BookingState::Declined | BookingState::Failed,
-            Some(Told::Received | Told::Stands(_) | Told::Asked(_)),
+            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
         ) => Some(News::NotPossible),
+        (
+            BookingState::Expired,
+            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
+        ) => Some(News::WaitedInVain),
         // Its old time passed while the move was tried: who asked for it still waits for an answer.
         (BookingState::Completed | BookingState::NoShow, Some(Told::Asked(wanted))) => {
             Some(News::MoveNotPossible { wanted: *wanted })
         }
         (BookingState::Completed | BookingState::NoShow, _) => None,
+    }
+}
+
+/// The news for a lead who waits in line.
+fn in_line(offer: Option<SeatOffer>, told: Option<&Told>, now: Timestamp) -> Option<News> {
+    match offer {
+        Some(offer) if told != Some(&Told::Offered) => {
+            (now < offer.until).then_some(News::SeatsOffered { until: offer.until })
+        }
+        None if told.is_none() => Some(News::Waitlisted),
+        Some(_) | None => None,
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::booking::{Actor, Booking, BookingState, Cancellation, Change};
+use crate::booking::{Actor, Booking, BookingState, Cancellation, Change, SeatOffer};
 use crate::id::BookingId;
 use crate::people::{Attendee, Email, Name, Phone};
 use crate::time::Interval;
@@ -53,7 +53,7 @@ pub(crate) fn cancelled() -> BookingState {
     BookingState::Cancelled(cancellation())
 }
 
-/// Every state there is.
+/// Every state of a booking that never waited in line.
 pub(crate) fn every_state() -> [BookingState; 8] {
     [
         BookingState::Pending,
@@ -65,6 +65,17 @@ pub(crate) fn every_state() -> [BookingState; 8] {
         BookingState::Declined,
         BookingState::Failed,
     ]
+}
+
+/// Waiting in line, without and with an offer, and in vain.
+pub(crate) fn waiting_states() -> [BookingState; 3] {
+    [BookingState::Waitlisted { offer: None }, offered(), BookingState::Expired]
+}
+
+/// Waiting in line, with seats that are kept until an hour after the sample booking was made.
+pub(crate) fn offered() -> BookingState {
+    let until = at(CREATED) + SignedDuration::from_hours(1);
+    BookingState::Waitlisted { offer: Some(SeatOffer { until }) }
 }
 
 pub(crate) fn attendee(name: &str) -> Attendee {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time, Weekday};
 
+use crate::group::Group;
 use crate::id::{HostId, ServiceId};
 
 /// A service: what is booked, with whom, for how long and when.
@@ -30,6 +31,9 @@ pub struct Service {
     pub messages: Vec<Channel>,
     /// Whether every attendee's own link may move or cancel, or the lead's alone.
     pub guests_may_change: bool,
+    /// What makes a group service of it: several bookings share one start. `None`: one booking has
+    /// its slot to itself.
+    pub group: Option<Group>,
 }
 
 /// The rules of a service; all lengths are elapsed time, all times of day are the host's.

@@ -29,11 +29,13 @@ pub fn first_due_at(booking: &Booking, notice: SignedDuration) -> Timestamp {
         BookingState::Pending => given_up_at.min(booking.created_at + RECEIVED_AFTER),
         BookingState::Confirmed { change: Some(_) } => given_up_at,
         BookingState::Confirmed { change: None }
+        | BookingState::Waitlisted { .. }
         | BookingState::Cancelled(_)
         | BookingState::Completed
         | BookingState::NoShow
         | BookingState::Declined
-        | BookingState::Failed => booking.slot.end(),
+        | BookingState::Failed
+        | BookingState::Expired => booking.slot.end(),
     }
 }
 
@@ -54,11 +56,14 @@ pub fn due(booking: &Booking, notice: SignedDuration, now: Timestamp) -> Due {
         BookingState::Confirmed { change: Some(_) } => Due::Nothing(given_up_at),
         BookingState::Confirmed { change: None } if now >= booking.slot.end() => Due::Complete,
         BookingState::Confirmed { change: None } => Due::Nothing(booking.slot.end()),
-        BookingState::Cancelled(_)
+        // The line that it waits in has a clock of its own.
+        BookingState::Waitlisted { .. }
+        | BookingState::Cancelled(_)
         | BookingState::Completed
         | BookingState::NoShow
         | BookingState::Declined
-        | BookingState::Failed => Due::Never,
+        | BookingState::Failed
+        | BookingState::Expired => Due::Never,
     }
 }
 

@@ -38,7 +38,11 @@ fn events_agree(scenario: &Scenario, all: &[Booking]) {
                 vec![slot]
             }
             BookingState::Pending => events.clone(), // Still being worked on.
-            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => vec![],
+            BookingState::Waitlisted { .. }
+            | BookingState::Cancelled(_)
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => vec![],
         };
         assert_eq!(events, expected, "events of {} ({})", booking.id, booking.state.status());
     }
@@ -64,7 +68,11 @@ fn claims_agree(scenario: &Scenario, all: &[Booking]) {
             | BookingState::Confirmed { .. }
             | BookingState::Completed
             | BookingState::NoShow => claimed.clone(),
-            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => vec![],
+            BookingState::Waitlisted { .. }
+            | BookingState::Cancelled(_)
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => vec![],
         };
         assert_eq!(claimed, expected, "claims of {} ({})", booking.id, booking.state.status());
     }
@@ -113,7 +121,10 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
                 let start = Some(booking.slot.start().as_microsecond());
                 assert_eq!((last.told.as_str(), last.starts_at), ("stands", start), "{case}");
             }
-            BookingState::Cancelled(_) | BookingState::Declined | BookingState::Failed => {
+            BookingState::Cancelled(_)
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => {
                 assert_eq!(
                     last.told, "over",
                     "still believes in a booking that is {state}: {case}"
@@ -122,6 +133,10 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
             BookingState::Completed | BookingState::NoShow => {
                 assert_ne!(last.told, "over", "{case}");
             }
+            BookingState::Waitlisted { offer: Some(_) } => {
+                assert_eq!(last.told, "offered", "{case}");
+            }
+            BookingState::Waitlisted { offer: None } => assert_eq!(last.told, "waiting", "{case}"),
             BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {}
         }
     }

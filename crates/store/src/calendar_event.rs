@@ -1,7 +1,8 @@
 //! What we know of the calendar events we wrote or may have written.
 
+use domain::calendar_event::EventOwner;
 use domain::convergence::{EventRecord, EventState, event_id};
-use domain::{BookingId, CalendarId, Interval, WorkspaceId};
+use domain::{CalendarId, Interval, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
@@ -33,21 +34,24 @@ pub struct WrittenEvent {
     pub html_link: Option<String>,
     /// What calendars everywhere know it by.
     pub ical_uid: Option<String>,
+    /// The roster that it shows, where it is an occurrence's.
+    pub roster: Option<i64>,
 }
 
-/// The events of a booking, removed ones included, oldest first.
+/// The events of a booking or an occurrence, removed ones included, oldest first.
 pub async fn list_events(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
 ) -> Result<Vec<StoredEvent>, StoreError> {
+    let owner = owner.into();
     let sql = "-- list_calendar_events
         select generation, calendar, state, starts_at, ends_at,
                event_id, etag, html_link, ical_uid
           from calendar_events
          where workspace = $1 and booking = $2
          order by generation";
-    tx.query(sql, params![workspace.0, booking.uuid()]).await?.into_iter().map(read).collect()
+    tx.query(sql, params![workspace.0, owner.uuid()]).await?.into_iter().map(read).collect()
 }
 
 fn read(mut row: Row) -> Result<StoredEvent, StoreError> {
@@ -69,12 +73,13 @@ fn read(mut row: Row) -> Result<StoredEvent, StoreError> {
 pub async fn intend(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
     generation: u32,
     calendar: &CalendarId,
     slot: Interval,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let owner = owner.into();
     let sql = "-- intend_calendar_event: an intended one may take another time before it is written
         insert into calendar_events (
             workspace, booking, generation, calendar, event_id, state,
@@ -86,10 +91,10 @@ pub async fn intend(
          where calendar_events.state = 'intended'";
     let params = params![
         workspace.0,
-        booking.uuid(),
+        owner.uuid(),
         generation,
         calendar.as_str(),
-        event_id(booking, generation),
+        event_id(owner, generation),
         slot.start(),
         slot.end(),
         now,
@@ -102,21 +107,22 @@ pub async fn intend(
 pub(crate) async fn keep_here(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
     calendar: &CalendarId,
     slot: Interval,
     now: Timestamp,
 ) -> Result<StoredEvent, StoreError> {
+    let owner = owner.into();
     let sql = "-- keep_calendar_event
         insert into calendar_events (
             workspace, booking, generation, calendar, event_id, state,
             starts_at, ends_at, updated_at
         )
         values ($1, $2, $3, $4, $5, 'written', $6, $7, $8)";
-    let (generation, event_id) = (0, event_id(booking, 0));
+    let (generation, event_id) = (0, event_id(owner, 0));
     let params = params![
         workspace.0,
-        booking.uuid(),
+        owner.uuid(),
         generation,
         calendar.as_str(),
         event_id.as_str(),
@@ -134,12 +140,13 @@ pub(crate) async fn keep_here(
 pub async fn written(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
     generation: u32,
     slot: Interval,
     answer: &WrittenEvent,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let owner = owner.into();
     let sql = "-- calendar_event_written
         update calendar_events set
             state = 'written', starts_at = $4, ends_at = $5, etag = $6,
@@ -147,7 +154,7 @@ pub async fn written(
          where workspace = $1 and booking = $2 and generation = $3";
     let params = params![
         workspace.0,
-        booking.uuid(),
+        owner.uuid(),
         generation,
         slot.start(),
         slot.end(),
@@ -164,14 +171,15 @@ pub async fn written(
 pub async fn removed(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
     generation: u32,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let owner = owner.into();
     let sql = "-- calendar_event_removed
         update calendar_events set state = 'removed', updated_at = $4
          where workspace = $1 and booking = $2 and generation = $3";
-    tx.execute(sql, params![workspace.0, booking.uuid(), generation, now]).await?;
+    tx.execute(sql, params![workspace.0, owner.uuid(), generation, now]).await?;
     Ok(())
 }
 
@@ -179,13 +187,14 @@ pub async fn removed(
 pub async fn doubt(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
+    owner: impl Into<EventOwner>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let owner = owner.into();
     let sql = "-- doubt_calendar_events
         update calendar_events set state = 'intended', updated_at = $3
          where workspace = $1 and booking = $2 and state = 'written'";
-    tx.execute(sql, params![workspace.0, booking.uuid(), now]).await?;
+    tx.execute(sql, params![workspace.0, owner.uuid(), now]).await?;
     Ok(())
 }
 

@@ -308,11 +308,13 @@ impl Progress {
                 ("booking.confirmed", "Confirmed: the event is in the calendar", confirmed)
             }
             BookingState::Confirmed { change: None }
+            | BookingState::Waitlisted { .. }
             | BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => return Ok(()),
+            | BookingState::Failed
+            | BookingState::Expired => return Ok(()),
         };
         let (host, start) = (&settled.host, settled.slot.start());
         let holder = self.booking.uuid();

@@ -155,6 +155,8 @@ fn read_told(row: &mut Row) -> Result<Told, StoreError> {
     match (told.as_str(), start.zip(end)) {
         ("received", _) => Ok(Told::Received),
         ("over", _) => Ok(Told::Over),
+        ("waiting", _) => Ok(Told::Waiting),
+        ("offered", _) => Ok(Told::Offered),
         ("stands", Some((start, end))) => interval(start, end).map(Told::Stands),
         ("asked", Some((start, end))) => interval(start, end).map(Told::Asked),
         _ => Err(StoreError::Unreadable("what somebody was told")),
@@ -169,6 +171,8 @@ fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timesta
     match told {
         Told::Received => ("received", None, None),
         Told::Over => ("over", None, None),
+        Told::Waiting => ("waiting", None, None),
+        Told::Offered => ("offered", None, None),
         Told::Stands(slot) => ("stands", Some(slot.start()), Some(slot.end())),
         Told::Asked(slot) => ("asked", Some(slot.start()), Some(slot.end())),
     }

@@ -29,6 +29,7 @@ macro_rules! migrations {
 
 migrations! {
     1 "0001_initial.sql",
+    6 "0006_occurrences.sql",
 }
 
 impl Migration {

@@ -23,6 +23,7 @@ fn page(code: Code) -> &'static str {
         Code::MethodNotAllowed => include_str!("../../../docs/problems/method_not_allowed.md"),
         Code::NotBegunYet => include_str!("../../../docs/problems/not_begun_yet.md"),
         Code::NotFound => include_str!("../../../docs/problems/not_found.md"),
+        Code::NothingOffered => include_str!("../../../docs/problems/nothing_offered.md"),
         Code::PayloadTooLarge => include_str!("../../../docs/problems/payload_too_large.md"),
         Code::SlotTaken => include_str!("../../../docs/problems/slot_taken.md"),
         Code::SlotUnavailable => include_str!("../../../docs/problems/slot_unavailable.md"),

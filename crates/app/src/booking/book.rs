@@ -242,7 +242,10 @@ fn progress_of(stored: StoredBooking, moves_to: Option<Timestamp>) -> Progress {
         BookingState::Pending | BookingState::Confirmed { change: Some(_) } => {
             Progress::Pending(Box::new(stored))
         }
-        BookingState::Declined | BookingState::Failed => Progress::CalendarBusy,
+        BookingState::Declined | BookingState::Failed | BookingState::Expired => {
+            Progress::CalendarBusy
+        }
+        BookingState::Waitlisted { .. } => Progress::Waiting(Box::new(stored)),
         // It stands, but not where it was wished: the move was refused.
         BookingState::Confirmed { change: None }
             if moves_to.is_some_and(|start| start != stored.booking.slot.start()) =>

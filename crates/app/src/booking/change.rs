@@ -248,6 +248,7 @@ fn moved(progress: Progress, start: Timestamp) -> Moved {
         }
         Progress::Done(_)
         | Progress::Pending(_)
+        | Progress::Waiting(_)
         | Progress::CalendarBusy
         | Progress::CalendarUnavailable => Moved::Accepted(progress),
     }

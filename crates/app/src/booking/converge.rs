@@ -1,29 +1,23 @@
 //! The job that makes the host's calendar agree with a booking. Safe to run any number of times:
 //! it asks `domain` for the next step, takes it, stores what came of it, and asks again.
 
-use domain::calendar_event::calendar_event;
-use domain::convergence::{Step, event_id};
+use domain::calendar_event::{CalendarEvent, calendar_event};
+use domain::convergence::Step;
 use domain::service::WhenUnreachable;
 use domain::{BookingId, Host, Interval};
-use jiff::SignedDuration;
-use providers::ProviderError;
+use providers::google::SendUpdates;
 use serde_json::json;
-use store::calendar_event::WrittenEvent;
 use store::convergence::{Advance, Facts, LoadFacts, Progress, Progressed, Setback};
 use store::job::{Job, Postponement, Release};
 use store::timeline::TimelineEntry;
 
-use crate::calendar::{Asked, CalendarError, Destination, EventAnswer, Freedom, Keeper};
-use crate::calendar::{destination, reached};
+use crate::calendar::destination;
+use crate::calendar::{Asked, CalendarEditor, CalendarError, Destination, Freedom, Taken};
 use crate::waiting::Verdict;
 use crate::{App, AppError, CALL, SetupSnapshot};
 
 /// More steps than any booking needs between two changes; beyond it something is wrong with us.
 const STEPS: usize = 12;
-/// How often a refusal that repeating cannot cure is tried before a person has to look.
-const PERMANENT_TRIES: i64 = 5;
-/// Used up for hours, not seconds.
-const QUOTA_REST: SignedDuration = SignedDuration::from_hours(1);
 
 /// One run of the job.
 struct Run<'a> {
@@ -31,14 +25,6 @@ struct Run<'a> {
     job: Job,
     id: BookingId,
     setup: &'a SetupSnapshot,
-}
-
-/// What a step led to.
-enum Taken {
-    /// Something became known.
-    Advance(Advance, Vec<TimelineEntry>),
-    /// Nothing yet.
-    Stuck(CalendarError, Vec<TimelineEntry>),
 }
 
 impl App {
@@ -112,6 +98,18 @@ impl Run<'_> {
         host: &Host,
         there: &Destination,
     ) -> Option<Taken> {
+        let booking = &facts.booking;
+        let slot = booking.change().map_or(booking.slot, |change| change.slot);
+        let editor = CalendarEditor {
+            app: self.app,
+            setup: &self.setup.setup,
+            owner: self.id.into(),
+            events: &facts.events,
+            slot,
+            host,
+            there,
+            updates: SendUpdates::All,
+        };
         Some(match step {
             Step::Done => return None,
             Step::Settle => Taken::Advance(Advance::Settle, Vec::new()),
@@ -120,9 +118,11 @@ impl Run<'_> {
             Step::Insert { generation } if facts.event(*generation).is_none() => {
                 Taken::Advance(Advance::Free { intend: Some(*generation) }, Vec::new())
             }
-            Step::Insert { generation } => self.insert(facts, host, there, *generation).await,
-            Step::Patch { generation } => self.patch(facts, host, there, *generation).await,
-            Step::Delete { generation } => self.delete(facts, *generation).await,
+            Step::Insert { generation } => {
+                editor.insert(&self.event(facts, host, slot, *generation)).await
+            }
+            Step::Patch { generation } => editor.patch(*generation, None).await,
+            Step::Delete { generation } => editor.delete(*generation).await,
         })
     }
 
@@ -135,7 +135,7 @@ impl Run<'_> {
     ) -> Taken {
         let setup = &self.setup.setup;
         let Asked { outcome, entries } =
-            self.app.check_free(setup, &facts.booking, &host.id, slot).await;
+            self.app.check_free(setup, &facts.booking.service, &host.id, slot).await;
         match outcome {
             Ok(Freedom::Free) => {
                 let asked = Facts { free: true, ..facts.clone() };
@@ -171,102 +171,13 @@ impl Run<'_> {
             && matches!(policy, WhenUnreachable::Closed | WhenUnreachable::Cached(_))
     }
 
-    async fn insert(
-        &self,
-        facts: &Facts,
-        host: &Host,
-        there: &Destination,
-        generation: u32,
-    ) -> Taken {
+    /// The event as it should be.
+    fn event(&self, facts: &Facts, host: &Host, slot: Interval, generation: u32) -> CalendarEvent {
         let booking = &facts.booking;
-        let slot = booking.change().map_or(booking.slot, |change| change.slot);
-        let Keeper::Google { account, calendar } = &there.at else {
-            return written(generation, slot, WrittenEvent::default(), Vec::new());
-        };
         let reminders = self.setup.setup.service(&booking.service);
         let reminders = reminders.map_or(&[][..], |service| &service.calendar_reminders);
         let admin = self.app.settings().url(&format!("/admin/bookings/{}", booking.id));
-        let event = calendar_event(booking, slot, host, reminders, generation, &admin);
-        let id = event_id(booking.id, generation);
-        let asked = self.app.google_insert(account, calendar, &event, &id).await;
-        match asked.outcome {
-            Ok(EventAnswer::Ours { slot: Some(slot), written: answer }) => {
-                written(generation, slot, answer, asked.entries)
-            }
-            // The identifier is used up: by an event that was deleted, by one whose time nobody
-            // can tell, or by something else altogether.
-            Ok(
-                EventAnswer::Ours { slot: None, .. } | EventAnswer::Deleted | EventAnswer::Foreign,
-            ) => Taken::Advance(Advance::Burnt { generation }, asked.entries),
-            Err(error) => Taken::Stuck(error, asked.entries),
-        }
-    }
-
-    async fn patch(
-        &self,
-        facts: &Facts,
-        host: &Host,
-        there: &Destination,
-        generation: u32,
-    ) -> Taken {
-        let booking = &facts.booking;
-        let slot = booking.change().map_or(booking.slot, |change| change.slot);
-        let Keeper::Google { account, calendar } = &there.at else {
-            return written(generation, slot, WrittenEvent::default(), Vec::new());
-        };
-        let Some(event) = facts.event(generation) else {
-            let text = "the event to be changed is not known".to_owned();
-            return Taken::Stuck(CalendarError::NotConfigured(text), Vec::new());
-        };
-        let (app, id) = (self.app, event.event_id.as_str());
-        let zone = &host.timezone;
-        let etag = event.etag.as_deref();
-        let first = app.google_move(account, calendar, id, slot, zone, etag).await;
-        let mut entries = first.entries;
-        let Some(refusal) = needs_a_look(&first.outcome) else {
-            return settled(generation, slot, first.outcome, entries);
-        };
-        tracing::debug!(booking.id = %self.id, "reading the event back after {refusal}");
-        let look = app.google_look(account, calendar, id, booking.id).await;
-        entries.extend(look.entries);
-        match look.outcome {
-            Ok(EventAnswer::Ours { slot: Some(there), written: answer }) if there == slot => {
-                written(generation, slot, answer, entries)
-            }
-            // It stands elsewhere: the change was not applied, or the host edited something else.
-            // What they edited stays: only the time is written, on the version just read.
-            Ok(EventAnswer::Ours { written: answer, .. }) => {
-                let etag = answer.etag.as_deref();
-                let again = app.google_move(account, calendar, id, slot, zone, etag).await;
-                entries.extend(again.entries);
-                settled(generation, slot, again.outcome, entries)
-            }
-            Ok(EventAnswer::Deleted | EventAnswer::Foreign) => {
-                Taken::Advance(Advance::DeletedByHost { generation }, entries)
-            }
-            Err(error) => Taken::Stuck(error, entries),
-        }
-    }
-
-    async fn delete(&self, facts: &Facts, generation: u32) -> Taken {
-        let Some(event) = facts.event(generation) else {
-            return Taken::Advance(Advance::Removed { generation }, Vec::new());
-        };
-        match reached(&self.setup.setup, &event.record.calendar) {
-            Some(Keeper::Ourselves) => Taken::Advance(Advance::Removed { generation }, Vec::new()),
-            Some(Keeper::Google { account, calendar }) => {
-                let asked = self.app.google_delete(&account, &calendar, &event.event_id).await;
-                match asked.outcome {
-                    Ok(()) => Taken::Advance(Advance::Removed { generation }, asked.entries),
-                    Err(error) => Taken::Stuck(error, asked.entries),
-                }
-            }
-            None => {
-                let gone = &event.record.calendar;
-                let text = format!("the calendar '{gone}' is no longer configured");
-                Taken::Stuck(CalendarError::NotConfigured(text), Vec::new())
-            }
-        }
+        calendar_event(booking, slot, host, reminders, generation, &admin)
     }
 
     async fn store(
@@ -311,12 +222,8 @@ impl Run<'_> {
         error: CalendarError,
         entries: Vec<TimelineEntry>,
     ) -> Result<Option<Progressed>, AppError> {
-        let postponement = match &error {
-            CalendarError::Disconnected(connection) => Postponement::Parked(*connection),
-            CalendarError::App(_) => self.app.later(&self.job),
-            CalendarError::NotConfigured(_) => self.give_up_in_the_end(facts),
-            CalendarError::Provider(error) => self.after(error, facts),
-        };
+        let deletes = !facts.booking.state.is_active();
+        let postponement = self.app.after_setback(&self.job, &error, deletes);
         tracing::warn!(booking.id = %self.id, job.attempt = self.job.attempt, "{error}");
         let unit = Setback {
             job: self.job.clone(),
@@ -329,42 +236,6 @@ impl Run<'_> {
         Ok(None)
     }
 
-    fn after(&self, error: &ProviderError, facts: &Facts) -> Postponement {
-        let now = self.app.clock().now();
-        match error {
-            ProviderError::Throttled { retry_after: Some(wait) } => {
-                let asked = SignedDuration::try_from(*wait).unwrap_or(QUOTA_REST);
-                Postponement::Until(now + asked.min(QUOTA_REST))
-            }
-            ProviderError::QuotaExceeded => Postponement::Until(now + QUOTA_REST),
-            ProviderError::Unauthorized
-            | ProviderError::InsufficientScope
-            | ProviderError::ConnectionRevoked { .. }
-            | ProviderError::ClientCredentials { .. }
-            | ProviderError::Throttled { retry_after: None }
-            | ProviderError::TryLater { .. }
-            | ProviderError::NotSent(_)
-            | ProviderError::OutcomeUnknown(_)
-            | ProviderError::PreconditionFailed
-            | ProviderError::Conflict { .. } => self.app.later(&self.job),
-            ProviderError::Invalid { .. }
-            | ProviderError::Refused { .. }
-            | ProviderError::NotFound
-            | ProviderError::Gone { .. }
-            | ProviderError::Misconfigured { .. }
-            | ProviderError::Undeliverable { .. } => self.give_up_in_the_end(facts),
-        }
-    }
-
-    fn give_up_in_the_end(&self, facts: &Facts) -> Postponement {
-        let deletes = !facts.booking.state.is_active();
-        if self.job.attempt < PERMANENT_TRIES || deletes {
-            self.app.later(&self.job)
-        } else {
-            Postponement::GivenUp(self.app.clock().now())
-        }
-    }
-
     async fn release(
         &self,
         postponement: Postponement,
@@ -374,44 +245,5 @@ impl Run<'_> {
         self.app.store().write(unit).await?;
         self.app.wake_runner();
         Ok(None)
-    }
-}
-
-fn written(
-    generation: u32,
-    slot: Interval,
-    answer: WrittenEvent,
-    entries: Vec<TimelineEntry>,
-) -> Taken {
-    Taken::Advance(Advance::Written { generation, slot, answer }, entries)
-}
-
-/// Whether the answer to a change leaves open what now stands in the calendar.
-fn needs_a_look(outcome: &Result<EventAnswer, CalendarError>) -> Option<&ProviderError> {
-    match outcome {
-        Err(CalendarError::Provider(
-            error @ (ProviderError::PreconditionFailed
-            | ProviderError::OutcomeUnknown(_)
-            | ProviderError::NotFound
-            | ProviderError::Gone { .. }),
-        )) => Some(error),
-        Ok(_) | Err(_) => None,
-    }
-}
-
-fn settled(
-    generation: u32,
-    wanted: Interval,
-    outcome: Result<EventAnswer, CalendarError>,
-    entries: Vec<TimelineEntry>,
-) -> Taken {
-    match outcome {
-        Ok(EventAnswer::Ours { slot, written: answer }) => {
-            written(generation, slot.unwrap_or(wanted), answer, entries)
-        }
-        Ok(EventAnswer::Deleted | EventAnswer::Foreign) => {
-            Taken::Advance(Advance::DeletedByHost { generation }, entries)
-        }
-        Err(error) => Taken::Stuck(error, entries),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Booking, CalendarId, HostId, Interval, Provider};
+use domain::{CalendarId, HostId, Interval, Provider, ServiceId};
 use providers::Call;
 use providers::google::{
     CalendarBusy, Event, EventPage, EventQuery, EventStatus, GoogleCalendar, MAX_BUSY_CALENDARS,
@@ -33,11 +33,11 @@ impl App {
     pub(crate) async fn check_free(
         &self,
         setup: &Setup,
-        booking: &Booking,
+        service: &ServiceId,
         host: &HostId,
         slot: Interval,
     ) -> Asked<Freedom> {
-        let within = match setup.service(&booking.service) {
+        let within = match setup.service(service) {
             Some(service) => slot.widened(service.rules.buffer_before, service.rules.buffer_after),
             None => slot,
         };

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar_event::CalendarEvent;
-use domain::service;
-use domain::{BookingId, Interval};
+use domain::calendar_event::{CalendarEvent, EventOwner};
+use domain::{Interval, service};
 use jiff::tz::TimeZone;
 use providers::google::{
     Event, EventAttendee, EventBody, EventPatch, EventStatus, EventTime, GoogleCalendar, Reminder,
@@ -42,12 +41,13 @@ impl App {
         calendar: &str,
         event: &CalendarEvent,
         event_id: &str,
+        updates: SendUpdates,
     ) -> Asked<EventAnswer> {
         let body = body(event, event_id);
-        let call = self.google(account, &Insert { calendar, body: &body }).await;
+        let call = self.google(account, &Insert { calendar, body: &body, updates }).await;
         match call.outcome {
             Err(CalendarError::Provider(ProviderError::Conflict { .. })) => {
-                let look = self.google_look(account, calendar, event_id, event.booking).await;
+                let look = self.google_look(account, calendar, event_id, event.owner).await;
                 joined(call.entries, look)
             }
             outcome => Asked {
@@ -63,12 +63,12 @@ impl App {
         account: &str,
         calendar: &str,
         event_id: &str,
-        booking: BookingId,
+        owner: EventOwner,
     ) -> Asked<EventAnswer> {
         let call = self.google(account, &Get { calendar, event_id }).await;
         let outcome = match call.outcome {
             Ok(event) if event.status == EventStatus::Cancelled => Ok(EventAnswer::Deleted),
-            Ok(event) if event.private.get(BOOKING) == Some(&booking.to_string()) => {
+            Ok(event) if event.private.get(property(owner)) == Some(&owner.to_string()) => {
                 Ok(ours(&event))
             }
             Ok(_) => Ok(EventAnswer::Foreign),
@@ -93,7 +93,34 @@ impl App {
             end: Some(slot.end().to_zoned(zone.clone())),
             ..EventPatch::default()
         };
-        let request = Patch { calendar, event_id, changes: &patch, etag };
+        let updates = SendUpdates::All;
+        let request = Patch { calendar, event_id, changes: &patch, etag, updates };
+        let call = self.google(account, &request).await;
+        Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
+    }
+
+    /// Lets an occurrence's event show its roster, and stand at its time, if nobody changed it since
+    /// `etag`. Nobody but the host is on it, so nobody is told.
+    pub(crate) async fn google_show(
+        &self,
+        account: &str,
+        calendar: &str,
+        event_id: &str,
+        event: &CalendarEvent,
+        etag: Option<&str>,
+    ) -> Asked<EventAnswer> {
+        let zone = &event.timezone;
+        let roster = event.roster.map(|roster| (ROSTER.to_owned(), roster.to_string()));
+        let patch = EventPatch {
+            summary: Some(event.summary.clone()),
+            description: Some(as_html(&event.description)),
+            start: Some(event.slot.start().to_zoned(zone.clone())),
+            end: Some(event.slot.end().to_zoned(zone.clone())),
+            private: roster.into_iter().collect(),
+            ..EventPatch::default()
+        };
+        let updates = SendUpdates::None;
+        let request = Patch { calendar, event_id, changes: &patch, etag, updates };
         let call = self.google(account, &request).await;
         Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
     }
@@ -104,8 +131,9 @@ impl App {
         account: &str,
         calendar: &str,
         event_id: &str,
+        updates: SendUpdates,
     ) -> Asked<()> {
-        let call = self.google(account, &Delete { calendar, event_id }).await;
+        let call = self.google(account, &Delete { calendar, event_id, updates }).await;
         let outcome = match call.outcome {
             Err(CalendarError::Provider(ProviderError::Gone { .. } | ProviderError::NotFound)) => {
                 Ok(())
@@ -180,6 +208,7 @@ pub(crate) trait GoogleRequest: Sync {
 struct Insert<'a> {
     calendar: &'a str,
     body: &'a EventBody,
+    updates: SendUpdates,
 }
 
 impl GoogleRequest for Insert<'_> {
@@ -187,7 +216,7 @@ impl GoogleRequest for Insert<'_> {
     type Answer = Event;
 
     async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
-        google.insert_event(self.calendar, self.body, SendUpdates::All).await
+        google.insert_event(self.calendar, self.body, self.updates).await
     }
 }
 
@@ -210,6 +239,7 @@ struct Patch<'a> {
     event_id: &'a str,
     changes: &'a EventPatch,
     etag: Option<&'a str>,
+    updates: SendUpdates,
 }
 
 impl GoogleRequest for Patch<'_> {
@@ -217,14 +247,15 @@ impl GoogleRequest for Patch<'_> {
     type Answer = Event;
 
     async fn send(&self, google: GoogleCalendar<'_>) -> Call<Event> {
-        let Self { calendar, event_id, changes, etag } = *self;
-        google.patch_event(calendar, event_id, changes, etag, SendUpdates::All).await
+        let Self { calendar, event_id, changes, etag, updates } = *self;
+        google.patch_event(calendar, event_id, changes, etag, updates).await
     }
 }
 
 struct Delete<'a> {
     calendar: &'a str,
     event_id: &'a str,
+    updates: SendUpdates,
 }
 
 impl GoogleRequest for Delete<'_> {
@@ -232,11 +263,20 @@ impl GoogleRequest for Delete<'_> {
     type Answer = ();
 
     async fn send(&self, google: GoogleCalendar<'_>) -> Call<()> {
-        google.delete_event(self.calendar, self.event_id, SendUpdates::All).await
+        google.delete_event(self.calendar, self.event_id, self.updates).await
     }
 }
 
-const BOOKING: &str = "doorstep_booking";
+/// The roster that an occurrence's event shows.
+const ROSTER: &str = "doorstep_roster";
+
+/// Which property says whose an event is.
+fn property(owner: EventOwner) -> &'static str {
+    match owner {
+        EventOwner::Booking(_) => "doorstep_booking",
+        EventOwner::Occurrence(_) => "doorstep_occurrence",
+    }
+}
 
 fn joined<T>(mut entries: Vec<store::timeline::TimelineEntry>, next: Asked<T>) -> Asked<T> {
     entries.extend(next.entries);
@@ -257,6 +297,7 @@ fn ours(event: &Event) -> EventAnswer {
             etag: event.etag.clone(),
             html_link: event.html_link.clone(),
             ical_uid: event.ical_uid.clone(),
+            roster: event.private.get(ROSTER).and_then(|roster| roster.parse().ok()),
         },
     }
 }
@@ -302,11 +343,15 @@ fn properties(event: &CalendarEvent) -> BTreeMap<String, String> {
         .iter()
         .map(|(email, phone)| json!({ "email": email.as_ref().map(ToString::to_string), "phone": phone }))
         .collect();
+    let owner = property(event.owner).to_owned();
     let mut properties = BTreeMap::from([
-        (BOOKING.to_owned(), event.booking.to_string()),
+        (owner, event.owner.to_string()),
         ("doorstep_generation".to_owned(), event.generation.to_string()),
-        ("attendeePhones".to_owned(), bounded_list(phones)),
     ]);
+    match event.roster {
+        Some(roster) => properties.insert(ROSTER.to_owned(), roster.to_string()),
+        None => properties.insert("attendeePhones".to_owned(), bounded_list(phones)),
+    };
     if let Some(id) = &event.submission_id {
         properties.insert("submission_id".to_owned(), id.clone());
     }

@@ -60,6 +60,9 @@ impl Content {
                 Some(("Change or cancel", manage))
             }
             News::NotPossible => Some(("Choose another time", book)),
+            News::SeatsOffered { .. } => Some(("Accept", manage)),
+            News::Waitlisted => Some(("See or leave the list", manage)),
+            News::WaitedInVain => Some(("Choose another time", book)),
             News::Received | News::Cancelled { .. } => None,
         };
         Self {
@@ -141,6 +144,18 @@ fn wording(news: &News, zone: &TimeZone) -> (&'static str, String) {
         }
         News::Cancelled { by: Actor::Attendee | Actor::Api | Actor::System } => {
             ("Cancelled", "Your appointment is cancelled.".to_owned())
+        }
+        News::Waitlisted => (
+            "On the waiting list",
+            "All places are taken. You are on the waiting list, and will hear from us as soon as one is free."
+                .to_owned(),
+        ),
+        News::SeatsOffered { until } => (
+            "A place is free",
+            format!("It is kept for you until {}. Please accept it by then.", short_time(*until, zone)),
+        ),
+        News::WaitedInVain => {
+            ("No place became free", "We are sorry: your place on the waiting list has ended.".to_owned())
         }
         News::NotPossible => {
             ("Not booked", "We are sorry: the time you asked for could not be booked.".to_owned())

@@ -195,6 +195,7 @@ impl ServiceDoc {
                 calendar_reminders,
                 messages,
                 guests_may_change: self.guests_may_change,
+                group: None,
             })
         };
         reading.finish(service())

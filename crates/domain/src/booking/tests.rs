@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use super::*;
 use crate::sample::{
     at, booking, cancellation, cancelled, change_to, confirmed, every_state, moving, other_slot,
@@ -170,4 +172,35 @@ fn an_actor_is_read_back_by_its_name() {
         assert_eq!(Actor::named(actor.as_str()), Some(actor));
     }
     assert_eq!(Actor::named("somebody"), None);
+}
+
+#[test]
+fn seats_that_are_kept_can_be_taken_until_the_offer_lapses() {
+    let [waiting, offered, expired] = crate::sample::waiting_states().map(booking);
+    let lapses = at(crate::sample::CREATED) + SignedDuration::from_hours(1);
+    let in_time = lapses - SignedDuration::from_secs(1);
+
+    assert_eq!(offered.clone().take_offer(in_time).unwrap().state, BookingState::Pending);
+    assert_eq!(offered.take_offer(lapses).unwrap_err(), Refusal::NothingOffered);
+    assert_eq!(waiting.take_offer(in_time).unwrap_err(), Refusal::NothingOffered);
+    assert_eq!(expired.take_offer(in_time).unwrap_err(), Refusal::AlreadyOver);
+}
+
+#[test]
+fn only_who_waits_is_offered_seats_promoted_or_expires() {
+    for state in every_state() {
+        let offer = SeatOffer { until: at(NOW) };
+        let host = || "cy".parse().unwrap();
+
+        assert!(booking(state.clone()).offer_seats(host(), offer, at(NOW)).is_err());
+        assert!(booking(state.clone()).promote(host(), at(NOW)).is_err());
+        assert!(booking(state).expire(at(NOW)).is_err());
+    }
+    let [waiting, offered, _] = crate::sample::waiting_states().map(booking);
+    assert_eq!(
+        waiting.clone().promote("cy".parse().unwrap(), at(NOW)).unwrap().host.as_str(),
+        "cy"
+    );
+    assert_eq!(waiting.cancel(cancellation(), at(NOW)).unwrap().state, cancelled());
+    assert_eq!(offered.expire(at(NOW)).unwrap().state, BookingState::Expired);
 }

@@ -1,7 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use super::*;
-use crate::sample::{booking, cancelled, confirmed, every_state, moving, other_slot, usual_slot};
+use crate::sample::{
+    booking, cancelled, confirmed, every_state, moving, other_slot, usual_slot, waiting_states,
+};
 
 mod properties;
 
@@ -130,6 +132,14 @@ fn without_any_event_a_step_is_the_first_of_its_way() {
     let (insert, done) = (Step::Insert { generation: 0 }, || Step::Done);
     let move_check = Step::CheckFree(other_slot());
     assert_eq!(first, [check, insert, move_check, done(), done(), done(), done(), done()]);
+}
+
+#[test]
+fn who_waits_in_line_has_no_event() {
+    for state in waiting_states() {
+        assert_eq!(step(state.clone(), false, &[]), Step::Done);
+        assert_eq!(step(state, true, &[written(0)]), Step::Delete { generation: 0 });
+    }
 }
 
 #[test]

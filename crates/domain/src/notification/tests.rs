@@ -1,5 +1,5 @@
 use super::*;
-use crate::sample::{at, booking, cancelled, confirmed, moving, other_slot, usual_slot};
+use crate::sample::{at, booking, cancelled, confirmed, moving, offered, other_slot, usual_slot};
 
 const SOON: &str = "2026-12-01T08:09:59Z";
 const LATER: &str = "2026-12-01T08:10:00Z";
@@ -24,7 +24,10 @@ fn news_for(
 /// Rows: what is true, what the attendee was last told, what the lead and a guest hear now.
 #[test]
 fn the_news_is_the_difference_between_what_was_told_and_what_is_true() {
-    use BookingState::{Completed, Declined, Failed, NoShow, Pending};
+    use BookingState::{Completed, Declined, Expired, Failed, NoShow, Pending};
+    let waiting = || BookingState::Waitlisted { offer: None };
+    let until = at(crate::sample::CREATED) + SignedDuration::from_hours(1);
+    let offer = || News::SeatsOffered { until };
     let called_off = || Some(News::Cancelled { by: Actor::Attendee });
     let moved = || Some(News::Moved { from: other_slot() });
     let asked = || Told::Asked(other_slot());
@@ -61,6 +64,20 @@ fn the_news_is_the_difference_between_what_was_told_and_what_is_true() {
         (Completed, None, None, None),
         (Completed, Some(stands()), None, None),
         (NoShow, Some(stands()), None, None),
+        (waiting(), None, Some(News::Waitlisted), None),
+        (waiting(), Some(Told::Waiting), None, None),
+        (offered(), Some(Told::Waiting), Some(offer()), None),
+        (offered(), None, Some(offer()), None),
+        (offered(), Some(Told::Offered), None, None),
+        (Pending, Some(Told::Offered), None, None),
+        (confirmed(), Some(Told::Waiting), Some(News::Confirmed), Some(News::Confirmed)),
+        (confirmed(), Some(Told::Offered), Some(News::Confirmed), Some(News::Confirmed)),
+        (cancelled(), Some(Told::Waiting), called_off(), called_off()),
+        (Declined, Some(Told::Offered), Some(News::NotPossible), Some(News::NotPossible)),
+        (Expired, None, Some(News::WaitedInVain), None),
+        (Expired, Some(Told::Waiting), Some(News::WaitedInVain), Some(News::WaitedInVain)),
+        (Expired, Some(Told::Offered), Some(News::WaitedInVain), Some(News::WaitedInVain)),
+        (Expired, Some(Told::Over), None, None),
     ];
     for (state, told, lead, guest) in rows {
         let told = told.as_ref();
@@ -82,6 +99,13 @@ fn a_pending_booking_is_acknowledged_only_after_ten_minutes() {
 }
 
 #[test]
+fn an_offer_that_has_lapsed_is_no_news() {
+    let later = at(crate::sample::CREATED) + SignedDuration::from_hours(1);
+
+    assert_eq!(news_for(offered(), Recipient::Lead, Some(&Told::Waiting), later), None);
+}
+
+#[test]
 fn nobody_is_told_of_an_appointment_that_has_passed() {
     let end = usual_slot().end();
 
@@ -93,9 +117,12 @@ fn nobody_is_told_of_an_appointment_that_has_passed() {
 fn whoever_has_heard_the_news_hears_none_again() {
     let asked = Some(Told::Asked(other_slot()));
     let (received, over) = (Some(Told::Received), Some(Told::Over));
+    let line = [Some(Told::Waiting), Some(Told::Offered)];
     let told = [None, received, asked, Some(stands()), Some(elsewhere()), over];
+    let told: Vec<_> = told.into_iter().chain(line).collect();
     for (state, told) in crate::sample::every_state()
         .into_iter()
+        .chain(crate::sample::waiting_states())
         .flat_map(|state| told.iter().map(move |told| (state.clone(), told)))
     {
         let booking = booking(state);

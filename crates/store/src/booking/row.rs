@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::booking::{Actor, Cancellation, Change};
+use domain::booking::{Actor, Cancellation, Change, SeatOffer};
 use domain::{
     Attendee, Booking, BookingId, BookingState, Email, Interval, Name, Phone, WorkspaceId,
 };
@@ -18,7 +18,7 @@ macro_rules! booking_columns {
     () => {
         "id, service, host, starts_at, ends_at, title, location, timezone, party_size, notes,
          answers, submission_id, source, status, cancelled_by, cancel_reason, change_host,
-         change_starts_at, change_ends_at, revision, created_at, updated_at"
+         change_starts_at, change_ends_at, offered_until, revision, created_at, updated_at"
     };
 }
 pub(super) use booking_columns;
@@ -36,7 +36,7 @@ pub(crate) async fn insert_booking(
         booking_columns!(),
         ", awaited_until)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24)"
+                $19, $20, $21, $22, $23, $24, $25)"
     );
     let state = StateColumns::of(&booking.state);
     let params = params![
@@ -60,6 +60,7 @@ pub(crate) async fn insert_booking(
         state.change_host,
         state.change_start,
         state.change_end,
+        state.offered_until,
         booking.revision,
         booking.created_at,
         booking.updated_at,
@@ -109,8 +110,8 @@ pub(crate) async fn update_booking(
         update bookings set
             host = $3, starts_at = $4, ends_at = $5, status = $6, cancelled_by = $7,
             cancel_reason = $8, change_host = $9, change_starts_at = $10, change_ends_at = $11,
-            revision = $12, updated_at = $13
-         where workspace = $1 and id = $2 and revision = $14";
+            offered_until = $12, revision = $13, updated_at = $14
+         where workspace = $1 and id = $2 and revision = $15";
     let state = StateColumns::of(&booking.state);
     let params = params![
         workspace.0,
@@ -124,6 +125,7 @@ pub(crate) async fn update_booking(
         state.change_host,
         state.change_start,
         state.change_end,
+        state.offered_until,
         booking.revision,
         booking.updated_at,
         seen,
@@ -220,6 +222,7 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
         change_host: row.take()?,
         change_start: row.take()?,
         change_end: row.take()?,
+        offered_until: row.take()?,
     };
     Ok(Booking {
         id,
@@ -250,6 +253,20 @@ fn zone_name(zone: &TimeZone) -> String {
     zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
+fn offered_until(state: &BookingState) -> Option<Timestamp> {
+    match state {
+        BookingState::Waitlisted { offer } => offer.map(|offer| offer.until),
+        BookingState::Pending
+        | BookingState::Confirmed { .. }
+        | BookingState::Cancelled(_)
+        | BookingState::Completed
+        | BookingState::NoShow
+        | BookingState::Declined
+        | BookingState::Failed
+        | BookingState::Expired => None,
+    }
+}
+
 /// The state as columns: a check in the schema and [`StateColumns::read`] keep them in agreement.
 struct StateColumns {
     status: String,
@@ -258,6 +275,7 @@ struct StateColumns {
     change_host: Option<String>,
     change_start: Option<Timestamp>,
     change_end: Option<Timestamp>,
+    offered_until: Option<Timestamp>,
 }
 
 impl StateColumns {
@@ -265,11 +283,13 @@ impl StateColumns {
         let (change, cancellation) = match state {
             BookingState::Confirmed { change } => (change.as_ref(), None),
             BookingState::Cancelled(cancellation) => (None, Some(cancellation)),
-            BookingState::Pending
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
             | BookingState::Completed
             | BookingState::NoShow
             | BookingState::Declined
-            | BookingState::Failed => (None, None),
+            | BookingState::Failed
+            | BookingState::Expired => (None, None),
         };
         Self {
             status: state.status().to_owned(),
@@ -278,11 +298,15 @@ impl StateColumns {
             change_host: change.map(|change| change.host.to_string()),
             change_start: change.map(|change| change.slot.start()),
             change_end: change.map(|change| change.slot.end()),
+            offered_until: offered_until(state),
         }
     }
 
     fn read(self) -> Result<BookingState, StoreError> {
         Ok(match self.status.as_str() {
+            "waitlisted" => BookingState::Waitlisted {
+                offer: self.offered_until.map(|until| SeatOffer { until }),
+            },
             "pending" => BookingState::Pending,
             "confirmed" => BookingState::Confirmed { change: self.change()? },
             "cancelled" => BookingState::Cancelled(Cancellation {
@@ -293,6 +317,7 @@ impl StateColumns {
             "no_show" => BookingState::NoShow,
             "declined" => BookingState::Declined,
             "failed" => BookingState::Failed,
+            "expired" => BookingState::Expired,
             _ => return Err(StoreError::Unreadable("a booking's status")),
         })
     }

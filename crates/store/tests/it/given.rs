@@ -106,6 +106,7 @@ pub(crate) fn service() -> Service {
         calendar_reminders: vec![],
         messages: vec![Channel::Email],
         guests_may_change: true,
+        group: None,
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn of_refusal(refusal: Refusal) -> Problem {
         Refusal::AlreadyOver => Problem::new(Code::AlreadyOver),
         Refusal::ChangeInProgress => Problem::change_in_progress(),
         Refusal::NotBegunYet => Problem::new(Code::NotBegunYet),
+        Refusal::NothingOffered => Problem::new(Code::NothingOffered),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::pages::status::Status;
 /// A booking's standing as people are shown it at this moment.
 pub(super) fn status(booking: &Booking, now: Timestamp) -> Status {
     match &booking.state {
+        BookingState::Waitlisted { .. } => Status::Waitlisted,
         BookingState::Pending => Status::Pending,
         BookingState::Confirmed { .. } if booking.slot.end() <= now => Status::Past,
         BookingState::Confirmed { change: Some(_) } => Status::Moving,
@@ -19,6 +20,7 @@ pub(super) fn status(booking: &Booking, now: Timestamp) -> Status {
         BookingState::NoShow => Status::NoShow,
         BookingState::Declined => Status::Declined,
         BookingState::Failed => Status::Failed,
+        BookingState::Expired => Status::Expired,
     }
 }
 

@@ -58,7 +58,7 @@ impl<'a> Asked<'a> {
             Booked::Accepted(Progress::Done(stored)) => {
                 Ok(made(StatusCode::CREATED, &stored, sight))
             }
-            Booked::Accepted(Progress::Pending(stored)) => {
+            Booked::Accepted(Progress::Pending(stored) | Progress::Waiting(stored)) => {
                 Ok(made(StatusCode::ACCEPTED, &stored, sight))
             }
             Booked::Accepted(Progress::CalendarBusy) => Err(self.lost(Code::CalendarBusy).await?),
@@ -83,7 +83,7 @@ impl<'a> Asked<'a> {
         match moved {
             Moved::Accepted(Progress::Done(stored)) => Ok(seen(&stored, Sight::Whole)),
             Moved::Replayed(stored) => Ok(replayed(seen(&stored, Sight::Whole))),
-            Moved::Accepted(Progress::Pending(stored)) => {
+            Moved::Accepted(Progress::Pending(stored) | Progress::Waiting(stored)) => {
                 Ok(made(StatusCode::ACCEPTED, &stored, Sight::Whole))
             }
             Moved::Accepted(Progress::CalendarBusy) => Err(self.lost(Code::CalendarBusy).await?),

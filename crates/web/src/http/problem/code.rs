@@ -33,6 +33,8 @@ pub enum Code {
     NotBegunYet,
     /// Nothing is at this path.
     NotFound,
+    /// A booking waits in line, and no seats are kept for it.
+    NothingOffered,
     /// The body is larger than this call accepts.
     PayloadTooLarge,
     /// Someone else has the slot.
@@ -63,7 +65,7 @@ struct Description {
 
 impl Code {
     /// Every kind, in the order of the names.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::AlreadyExists,
         Self::AlreadyOver,
         Self::CalendarBusy,
@@ -78,6 +80,7 @@ impl Code {
         Self::MethodNotAllowed,
         Self::NotBegunYet,
         Self::NotFound,
+        Self::NothingOffered,
         Self::PayloadTooLarge,
         Self::SlotTaken,
         Self::SlotUnavailable,
@@ -214,6 +217,12 @@ impl Code {
                 StatusCode::NOT_FOUND,
                 "There is nothing here. Check the address.",
                 "Nothing is found at this path, or it is not visible to this caller.",
+            ),
+            Self::NothingOffered => (
+                "nothing_offered",
+                StatusCode::CONFLICT,
+                "No places are kept for this booking. Please wait until it is its turn.",
+                "Only seats that are kept for whoever waits in line can be accepted.",
             ),
             Self::PayloadTooLarge => (
                 "payload_too_large",

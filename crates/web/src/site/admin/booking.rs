@@ -86,7 +86,7 @@ pub(super) async fn no_show(
         None => Err(Problem::not_found()),
         Some(Ok(_)) => Ok(back_to(id, "no_show")),
         Some(Err(Refusal::NotBegunYet)) => Err(Problem::new(Code::NotBegunYet)),
-        Some(Err(Refusal::AlreadyOver | Refusal::ChangeInProgress)) => {
+        Some(Err(Refusal::AlreadyOver | Refusal::ChangeInProgress | Refusal::NothingOffered)) => {
             Err(Problem::new(Code::AlreadyOver))
         }
     }
@@ -208,10 +208,12 @@ fn may_mark_no_show(booking: &domain::Booking, now: Timestamp) -> bool {
     match booking.state {
         BookingState::Confirmed { .. } => booking.slot.start() <= now,
         BookingState::Completed => true,
-        BookingState::Pending
+        BookingState::Waitlisted { .. }
+        | BookingState::Pending
         | BookingState::Cancelled(_)
         | BookingState::NoShow
         | BookingState::Declined
-        | BookingState::Failed => false,
+        | BookingState::Failed
+        | BookingState::Expired => false,
     }
 }

@@ -29,13 +29,16 @@ pub(super) async fn of(
     booked: Booked,
 ) -> Result<Outcome, Problem> {
     Ok(match booked {
-        Booked::Accepted(Progress::Done(stored) | Progress::Pending(stored)) => {
-            Outcome::Booked(stored.booking.id)
-        }
+        Booked::Accepted(
+            Progress::Done(stored) | Progress::Pending(stored) | Progress::Waiting(stored),
+        ) => Outcome::Booked(stored.booking.id),
         Booked::Replayed(stored) => match stored.booking.state {
             // The same form again, after the calendar said no: it hears so again.
-            BookingState::Declined | BookingState::Failed => taken(site, request).await?,
-            BookingState::Pending
+            BookingState::Declined | BookingState::Failed | BookingState::Expired => {
+                taken(site, request).await?
+            }
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
             | BookingState::Confirmed { .. }
             | BookingState::Cancelled(_)
             | BookingState::Completed

@@ -66,6 +66,8 @@ pub(in crate::site) fn reason(form: &Form) -> Result<Option<String>, Problem> {
 pub(super) fn refusal_notice(refusal: Refusal) -> Notice {
     match refusal {
         Refusal::ChangeInProgress => Notice::ChangeInProgress,
-        Refusal::AlreadyOver | Refusal::NotBegunYet => Notice::AlreadyOver,
+        Refusal::AlreadyOver | Refusal::NotBegunYet | Refusal::NothingOffered => {
+            Notice::AlreadyOver
+        }
     }
 }

@@ -67,7 +67,8 @@ async fn notice(
     moved: Moved,
 ) -> Result<Answered, Problem> {
     let refused = match moved {
-        Moved::Replayed(_) | Moved::Accepted(Progress::Done(_) | Progress::Pending(_)) => {
+        Moved::Replayed(_)
+        | Moved::Accepted(Progress::Done(_) | Progress::Pending(_) | Progress::Waiting(_)) => {
             return Ok(Answered::Moved);
         }
         Moved::Refused(refusal) => return Ok(Answered::Notice(refusal_notice(refusal))),
