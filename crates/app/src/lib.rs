@@ -12,6 +12,7 @@ pub mod booking;
 pub mod calendar;
 mod clock;
 pub mod connection;
+pub mod conversation;
 pub mod health;
 pub mod hold;
 pub mod hook;
@@ -62,6 +63,10 @@ pub struct Settings {
     pub lost_answer_wait: SignedDuration,
     /// How long a hold keeps its slot.
     pub hold_ttl: SignedDuration,
+    /// How often a provider is asked for what its pushes and webhooks may have failed to tell.
+    pub poll_interval: SignedDuration,
+    /// The time between two texts of our sender; none where there is no pace.
+    pub text_interval: SignedDuration,
     /// The country of numbers that name none, where the host's own number does not tell.
     pub default_region: Option<Country>,
 }

@@ -16,6 +16,9 @@ const MAC: usize = 15;
 /// Booking, position and MAC.
 const LENGTH: usize = 16 + 1 + MAC;
 
+/// How many digits a booking code has.
+pub(crate) const CODE_DIGITS: usize = 8;
+
 /// The key that manage links are derived from. It outlives rotations of the secret keys.
 #[derive(Clone)]
 pub struct LinkKey([u8; 32]);
@@ -57,6 +60,17 @@ impl LinkKey {
         }
         let booking = BookingId::new(Uuid::from_slice(&named[..16]).ok()?);
         Some(LinkHolder { booking, position: u32::from(named[16]) })
+    }
+
+    /// The digits by which a caller names a booking. They are no authority beyond a call, in which
+    /// few can be tried.
+    pub(crate) fn code(&self, booking: BookingId) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any length of key works");
+        mac.update(b"booking-code/1");
+        mac.update(booking.uuid().as_bytes());
+        let full = mac.finalize().into_bytes();
+        let number = u64::from_be_bytes(*full.first_chunk().expect("SHA-256 is longer"));
+        format!("{:08}", number % 100_000_000)
     }
 
     /// A key for another purpose, which tells nothing about this one.

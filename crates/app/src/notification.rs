@@ -6,8 +6,9 @@
 
 mod email;
 mod report;
-mod sms;
+pub(crate) mod sms;
 mod text;
+mod voice;
 
 use domain::notification::{News, Recipient, Told, news};
 use domain::service::Channel;
@@ -21,10 +22,14 @@ use store::message::{
 };
 use store::timeline::TimelineEntry;
 
+use sms::MayText;
+use voice::spoken_news;
+
 use crate::{App, AppError};
 
-pub use report::Report;
+pub use report::{Report, body_is_as_hashed};
 pub(crate) use text::Content;
+pub use voice::CallReport;
 
 /// What came of handing a message over.
 struct Handed {
@@ -64,6 +69,20 @@ impl App {
         };
         let content = self.content(&facts.booking, position, attendee, &news).await?;
         let Some(address) = address(attendee, channel) else { return self.done(job).await };
+        let zone = attendee.timezone.as_ref().unwrap_or(&facts.booking.timezone).clone();
+        if channel == Channel::Voice
+            && let Some(until) = self.may_call_from(&zone)
+        {
+            return self.wait_until(job, until, "nobody is called at night").await;
+        }
+        let hindrance = match (channel, &attendee.phone) {
+            (Channel::Sms, Some(phone)) => match self.may_text(&job, phone).await? {
+                MayText::Yes => None,
+                MayText::Later(until) => return self.wait_until(job, until, "not its turn").await,
+                MayText::Never(known) => Some(known),
+            },
+            (Channel::Sms | Channel::Email | Channel::Voice, _) => None,
+        };
         let message = Message {
             id: self.ids().message(),
             booking: facts.booking.id,
@@ -74,6 +93,7 @@ impl App {
             body: match channel {
                 Channel::Sms => content.sms(),
                 Channel::Email => content.plain(),
+                Channel::Voice => spoken_news(&facts.booking, &zone, &news),
             },
             told: news.told(&facts.booking),
             provider_id: None,
@@ -83,13 +103,14 @@ impl App {
         let begin = BeginMessage { job: job.clone(), message: message.clone(), supersedes };
         self.store().write(begin).await?;
         let handed = match channel {
-            Channel::Sms => self.hand_to_twilio(&job, &message).await,
+            Channel::Sms => self.hand_to_twilio(&job, &message, hindrance).await,
             Channel::Email => self.hand_to_relay(&job, &message, &content, &facts).await,
+            Channel::Voice => self.hand_to_phone(&job, &message).await,
         };
         self.end(job, message, handed).await
     }
 
-    async fn done(&self, job: Job) -> Result<(), AppError> {
+    pub(crate) async fn done(&self, job: Job) -> Result<(), AppError> {
         let unit = Release { job, postponement: None, error: None };
         Ok(self.store().write(unit).await?)
     }
@@ -133,6 +154,7 @@ impl App {
             Channel::Sms => self.look_up_text(job, open).await,
             // The same Message-ID lets the receiver drop the second copy.
             Channel::Email => Ok(LookedUp::SendAgain),
+            Channel::Voice => self.look_up_call(job, open).await,
         }
     }
 
@@ -222,7 +244,7 @@ fn untold(
 
 fn address(attendee: &Attendee, channel: Channel) -> Option<String> {
     match channel {
-        Channel::Sms => attendee.phone.as_ref().map(ToString::to_string),
+        Channel::Sms | Channel::Voice => attendee.phone.as_ref().map(ToString::to_string),
         Channel::Email => attendee.email.as_ref().map(ToString::to_string),
     }
 }

@@ -152,7 +152,7 @@ impl App {
         Ok(self.store().read(NextDue).await?)
     }
 
-    async fn run_job(&self, job: Job) {
+    pub(crate) async fn run_job(&self, job: Job) {
         let task = job.task.clone();
         let begun = self.clock().now();
         let outcome = match &task {
@@ -161,6 +161,8 @@ impl App {
             Task::Notify { booking, position, channel } => {
                 self.notify(job.clone(), *booking, *position, *channel).await
             }
+            Task::Answer(sid) => self.answer_text(job.clone(), sid.clone()).await,
+            Task::TextInbox => self.look_into_text_inbox(job.clone()).await,
         };
         let (kind, subject) = (task.kind(), task.subject());
         let duration_ms = self.clock().now().duration_since(begun).as_millis();

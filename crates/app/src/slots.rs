@@ -301,7 +301,7 @@ fn local_day(date: Date, zone: &TimeZone) -> Option<Interval> {
     Interval::new(midnight(date)?, midnight(date.tomorrow().ok()?)?)
 }
 
-fn whole_hours(range: Interval) -> Interval {
+pub(crate) fn whole_hours(range: Interval) -> Interval {
     let floor = |at: Timestamp| {
         Timestamp::from_second(at.as_second().div_euclid(3_600) * 3_600).unwrap_or(at)
     };

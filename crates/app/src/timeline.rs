@@ -48,6 +48,7 @@ fn describe(kind: &str) -> &'static str {
         "calendar.get" => "Read the calendar event back",
         "calendar.patch" => "Changed the calendar event",
         "calendar.delete" => "Deleted the calendar event",
+        "message.call" => "Placed the call",
         "message.send" => "Sent the message",
         "message.look_up" => "Looked up a message whose answer was lost",
         _ => "Called a provider",

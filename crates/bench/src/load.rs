@@ -178,6 +178,17 @@ pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{headers}\r\n").into_bytes()
 }
 
+/// A `POST` of a form, with further header lines, each ended by a line break.
+pub(crate) fn form(path: &str, fields: &[(&str, &str)], headers: &str) -> Vec<u8> {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         {headers}content-length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
 /// A `POST` of JSON.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     let length = body.len();

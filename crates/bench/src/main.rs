@@ -23,6 +23,7 @@ mod seed;
 mod slots;
 mod stand_in;
 mod start;
+mod texts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Subject {
     OneSlot,
     /// What is added to a slow provider
     Provider,
+    /// Texts that come in, and texts for many
+    Texts,
     /// Start, memory and size
     Start,
 }
@@ -132,6 +135,7 @@ async fn measure(subject: Subject, effort: Effort) -> Result<Vec<Line>, Failure>
         Subject::Bookings => bookings::measure(effort).await,
         Subject::OneSlot => one_slot::measure(effort).await,
         Subject::Provider => provider::measure(effort).await,
+        Subject::Texts => texts::measure(effort).await,
         Subject::Start => start::measure(effort).await,
     }
 }

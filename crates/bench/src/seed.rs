@@ -98,6 +98,8 @@ pub(crate) async fn open_app(
         retry_base: SignedDuration::from_secs(1),
         lost_answer_wait: SignedDuration::from_secs(30),
         hold_ttl: SignedDuration::from_mins(5),
+        poll_interval: SignedDuration::from_mins(5),
+        text_interval: SignedDuration::ZERO,
         default_region: None,
     };
     let http = Http::new(HttpLimits::default())?;

@@ -13,6 +13,7 @@ pub mod booking;
 pub mod calendar;
 pub mod calendar_event;
 pub mod convergence;
+pub mod conversation;
 pub mod fault;
 pub mod group;
 pub mod host;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::service::Channel;
 use email_address::{EmailAddress, Options};
 use jiff::tz::TimeZone;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
@@ -184,6 +185,14 @@ pub struct Attendee {
 }
 
 impl Attendee {
+    /// Whether they gave what it takes to tell them this way.
+    pub fn is_reachable_by(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Sms | Channel::Voice => self.phone.is_some(),
+            Channel::Email => self.email.is_some(),
+        }
+    }
+
     /// The name, or else the address or number.
     pub fn label(&self) -> &str {
         let name = self.name.as_ref().map(Name::as_str);

@@ -144,6 +144,8 @@ pub enum Channel {
     Sms,
     /// A mail.
     Email,
+    /// A phone call.
+    Voice,
 }
 
 impl Channel {
@@ -152,12 +154,23 @@ impl Channel {
         match self {
             Self::Sms => "sms",
             Self::Email => "email",
+            Self::Voice => "voice",
+        }
+    }
+
+    /// How somebody is told who cannot be reached this way. Whoever knows already is told nothing.
+    pub fn fallback(self) -> Option<Self> {
+        match self {
+            Self::Voice => Some(Self::Sms),
+            Self::Sms => Some(Self::Email),
+            Self::Email => None,
         }
     }
 
     /// The channel of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Email].into_iter().find(|channel| channel.as_str() == name)
+        let all = [Self::Sms, Self::Email, Self::Voice];
+        all.into_iter().find(|channel| channel.as_str() == name)
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{Fault, FaultError, FaultId};
 use crate::google::{Role, is_address};
+use crate::twilio::{Answering, Said};
 use crate::{Sandbox, SandboxError, pages, twilio};
 
 pub(crate) fn router(sandbox: &Sandbox) -> Router {
@@ -27,6 +28,10 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
         .route("/google/page-limit", post(limit_pages))
         .route("/twilio/inbound", post(receive_text))
         .route("/twilio/webhook", post(set_webhook))
+        .route("/twilio/voice-webhook", post(set_voice_webhook))
+        .route("/twilio/calls", get(list_phone_calls).post(begin_call))
+        .route("/twilio/calls/{sid}", post(continue_call))
+        .route("/twilio/answering", post(set_answering))
         .route("/twilio/texts", get(list_texts))
         .route("/mail", get(list_mail))
         .route("/calls", get(count_calls))
@@ -239,6 +244,90 @@ struct Webhook {
 async fn set_webhook(State(sandbox): State<Sandbox>, input: Input<Webhook>) -> StatusCode {
     sandbox.twilio().set_inbound_webhook(input.value.url);
     StatusCode::NO_CONTENT
+}
+
+async fn set_voice_webhook(State(sandbox): State<Sandbox>, input: Input<Webhook>) -> StatusCode {
+    sandbox.twilio().set_voice_webhook(input.value.url);
+    StatusCode::NO_CONTENT
+}
+
+async fn list_phone_calls(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(json!({ "items": sandbox.twilio().calls() }))
+}
+
+#[derive(Deserialize)]
+struct NewCall {
+    from: String,
+    to: String,
+}
+
+/// A phone calls one of the account's numbers.
+async fn begin_call(
+    State(sandbox): State<Sandbox>,
+    input: Input<NewCall>,
+) -> Result<Response, ControlError> {
+    let NewCall { from, to } = input.value;
+    if !twilio::is_e164(&from) || !twilio::is_e164(&to) {
+        return Err(ControlError::bad_request("from and to have to be E.164 numbers"));
+    }
+    let call = sandbox.twilio().call(&from, &to).await;
+    let call = call.ok_or_else(|| ControlError::bad_request("no webhook is set for calls"))?;
+    if input.from_page {
+        return Ok(Redirect::to(&pages::phone::thread_path(&from)).into_response());
+    }
+    Ok((StatusCode::CREATED, Json(call)).into_response())
+}
+
+/// What a phone does with a call: exactly one of these.
+#[derive(Deserialize)]
+struct CallMove {
+    answer: Option<Answering>,
+    press: Option<String>,
+    speak: Option<String>,
+    wait: Option<Value>,
+    hang_up: Option<Value>,
+}
+
+async fn continue_call(
+    State(sandbox): State<Sandbox>,
+    Path(sid): Path<String>,
+    input: Input<CallMove>,
+) -> Result<Response, ControlError> {
+    let twilio = sandbox.twilio();
+    let missing = || ControlError(StatusCode::NOT_FOUND, "there is no such call".to_owned());
+    let before = twilio.calls().into_iter().find(|call| call.sid == sid).ok_or_else(missing)?;
+    let CallMove { answer, press, speak, wait, hang_up } = input.value;
+    if let Some(answering) = answer {
+        twilio.take_call(&sid, answering).await;
+    } else if let Some(keys) = press {
+        twilio.say(&sid, &Said::Keys(keys)).await;
+    } else if let Some(words) = speak {
+        twilio.say(&sid, &Said::Words(words)).await;
+    } else if wait.is_some() {
+        twilio.say(&sid, &Said::Nothing).await;
+    } else if hang_up.is_some() {
+        twilio.hang_up(&sid).await;
+    }
+    if input.from_page {
+        return Ok(Redirect::to(&pages::phone::thread_path(before.phone())).into_response());
+    }
+    let call = twilio.calls().into_iter().find(|call| call.sid == sid);
+    Ok(Json(call).into_response())
+}
+
+#[derive(Deserialize)]
+struct NewAnswering {
+    number: String,
+    answer: Option<Answering>,
+}
+
+async fn set_answering(State(sandbox): State<Sandbox>, input: Input<NewAnswering>) -> Response {
+    let NewAnswering { number, answer } = input.value;
+    sandbox.twilio().set_answering(&number, answer);
+    if input.from_page {
+        return Redirect::to(&pages::phone::thread_path(&number)).into_response();
+    }
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn list_texts(State(sandbox): State<Sandbox>) -> Json<Value> {

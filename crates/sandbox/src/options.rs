@@ -55,6 +55,8 @@ pub struct Options {
     pub twilio_numbers: Vec<String>,
     /// Where an incoming text is posted; may be changed later through the control API.
     pub twilio_inbound_webhook: Option<String>,
+    /// Where a call to one of the account's numbers is led; may be changed later, too.
+    pub twilio_voice_webhook: Option<String>,
     /// Moves the clock forward. When set, the clock page and `POST /_sandbox/clock` exist.
     pub advance: Option<Advance>,
 }
@@ -74,6 +76,7 @@ impl Options {
             twilio: (format!("AC{}", "0".repeat(32)), "sandbox-token".to_owned()),
             twilio_numbers: Vec::new(),
             twilio_inbound_webhook: None,
+            twilio_voice_webhook: None,
             advance: None,
         }
     }

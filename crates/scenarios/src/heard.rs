@@ -1,6 +1,7 @@
 //! What people really heard: the texts and mails at the sandbox, each with the attempt behind it.
 
 use rusqlite::Connection;
+use sandbox::twilio::{Direction, Text};
 
 use crate::Scenario;
 
@@ -32,7 +33,10 @@ struct Attempt {
 pub(crate) fn everything(scenario: &Scenario) -> Vec<Heard> {
     let mut attempts = attempts(scenario);
     let mut heard = Vec::new();
-    for text in scenario.sandbox.twilio().texts() {
+    let answers = answers(scenario);
+    let sent =
+        |text: &Text| text.direction == Direction::OutboundApi && !answers.contains(&text.sid);
+    for text in scenario.sandbox.twilio().texts().into_iter().filter(sent) {
         heard.push(find(&mut attempts, "sms", &text.to, &text.body));
     }
     let mut known = Vec::new();
@@ -44,6 +48,15 @@ pub(crate) fn everything(scenario: &Scenario) -> Vec<Heard> {
         }
     }
     heard
+}
+
+/// The identifiers of what was sent by itself in answer to a text.
+fn answers(scenario: &Scenario) -> Vec<String> {
+    let database = Connection::open(scenario.database()).expect("the database opens");
+    let sql = "select reply_sid from inbound_texts where reply_sid is not null";
+    let mut statement = database.prepare(sql).expect("the table is there");
+    let rows = statement.query_map([], |row| row.get(0)).expect("it can be read");
+    rows.map(|sid| sid.expect("a row")).collect()
 }
 
 /// The attempt behind a message: the first that no message was found for yet.
@@ -73,7 +86,11 @@ fn attempts(scenario: &Scenario) -> Vec<Attempt> {
         let heard = Heard {
             booking: row.get(0)?,
             recipient: row.get(1)?,
-            channel: if channel == "sms" { "sms" } else { "email" },
+            channel: match channel.as_str() {
+                "sms" => "sms",
+                "voice" => "voice",
+                _ => "email",
+            },
             news: row.get(3)?,
             told: row.get(4)?,
             starts_at: row.get(5)?,

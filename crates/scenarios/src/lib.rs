@@ -15,6 +15,7 @@ mod mail_gate;
 mod process;
 mod scenario;
 mod table;
+mod texting;
 
 pub use attendee::{Wish, phone_of, request};
 pub use gate::{Gates, Held, Side};

@@ -376,6 +376,8 @@ async fn open(database: PathBuf, clock: Clock, lives: u64, providers: Providers)
         retry_base: SignedDuration::from_secs(1),
         lost_answer_wait: SignedDuration::from_secs(30),
         hold_ttl: SignedDuration::from_mins(5),
+        poll_interval: SignedDuration::from_mins(5),
+        text_interval: SignedDuration::ZERO,
         default_region: None,
     };
     App::open(store, clock, ids, vault, settings, providers).await.expect("it opens")

@@ -90,6 +90,8 @@ async fn open_sandbox(folder: &Path, base: &str, clock: &Clock) -> Result<Sandbo
         state_file: Some(folder.join("sandbox.json")),
         public_base: base.to_owned(),
         twilio_numbers: vec![OUR_NUMBER.to_owned()],
+        twilio_inbound_webhook: Some(format!("{base}/callbacks/twilio/sms")),
+        twilio_voice_webhook: Some(format!("{base}/callbacks/twilio/voice/inbound")),
         advance: Some(Arc::new(move |by| {
             let (clock, folder) = &advanced;
             clock.advance(by);
@@ -140,6 +142,7 @@ fn overrides(base: &str, smtp: &str) -> Vec<(String, String)> {
         ("TWILIO_PHONE_NUMBER", OUR_NUMBER.to_owned()),
         ("TWILIO_MESSAGING_SERVICE_SID", String::new()),
         ("TWILIO_API_BASE_URL", sandbox),
+        ("TWILIO_SEND_RATE", "off".to_owned()),
         ("SMTP_URL", format!("smtp://{smtp}")),
         ("SENDGRID_API_KEY", String::new()),
         ("MAIL_FROM", "Harbour & Main Realty <viewings@agency.example>".to_owned()),

@@ -44,8 +44,9 @@ pub(crate) async fn until_stopped(
     options: ServeOptions,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let runner = Runner::new(app);
+    let runner = Runner::new(app.clone());
     runner.take_over().await?;
+    app.watch_text_inbox().await?;
     let jobs = tokio::spawn({
         let stop = stop.clone();
         async move { runner.run(stop).await }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
+use jiff::SignedDuration;
 use providers::google::{GoogleEndpoints, GoogleOAuth};
 use providers::mail::{MailAddress, Smtp};
 use providers::twilio::{Sender, Twilio};
@@ -49,6 +50,8 @@ pub(crate) async fn app(config: Config, access: Access, clock: Clock) -> Result<
         retry_base: config.timing.retry_base,
         lost_answer_wait: config.timing.lost_answer_wait,
         hold_ttl: config.timing.hold_ttl,
+        poll_interval: config.timing.poll_interval,
+        text_interval: config.twilio.as_ref().map_or(SignedDuration::ZERO, TwilioConfig::interval),
         default_region: config.web.default_region,
     };
     let providers = Providers {

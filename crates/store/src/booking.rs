@@ -12,4 +12,4 @@ pub use change::{
 pub use list::{BookingFilter, FindBooking, ListBookings, StoredBooking};
 
 pub(crate) use change::expect_updated;
-pub(crate) use row::{find_booking, insert_booking, lock_booking, update_booking};
+pub(crate) use row::{attendees_of, find_booking, insert_booking, lock_booking, update_booking};

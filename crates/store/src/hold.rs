@@ -93,6 +93,33 @@ impl UnitOfWork for PlaceHold {
     }
 }
 
+/// Keeps several slots for somebody who chooses one of them: as many as are wanted and free.
+pub struct PlaceHolds {
+    /// One hold for each slot that could be kept, in the order of preference. Slots that overlap
+    /// one another cannot all be kept: the first is.
+    pub holds: Vec<PlaceHold>,
+    /// The most that are kept.
+    pub most: usize,
+}
+
+impl UnitOfWork for PlaceHolds {
+    const NAME: &'static str = "hold.place_several";
+    type Outcome = Vec<(Uuid, Hold)>;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let mut kept = Vec::with_capacity(self.most);
+        for wanted in &self.holds {
+            if kept.len() >= self.most {
+                break;
+            }
+            if let Ok(hold) = wanted.run(tx).await? {
+                kept.push((wanted.holder, hold));
+            }
+        }
+        Ok(kept)
+    }
+}
+
 impl PlaceHold {
     async fn claim(
         &self,

@@ -28,6 +28,10 @@ pub enum Task {
         /// How.
         channel: Channel,
     },
+    /// Answer a text, which the provider knows by this.
+    Answer(String),
+    /// Look for texts whose webhook was lost.
+    TextInbox,
 }
 
 impl Task {
@@ -37,6 +41,8 @@ impl Task {
             Self::Calendar(_) => "calendar",
             Self::Timer(_) => "timer",
             Self::Notify { .. } => "notify",
+            Self::Answer(_) => "answer",
+            Self::TextInbox => "text_inbox",
         }
     }
 
@@ -47,6 +53,8 @@ impl Task {
             Self::Notify { booking, position, channel } => {
                 format!("{booking}/{position}/{}", channel.as_str())
             }
+            Self::Answer(sid) => sid.clone(),
+            Self::TextInbox => "texts".to_owned(),
         }
     }
 
@@ -62,6 +70,8 @@ impl Task {
                     channel: Channel::named(parts.next()?)?,
                 }
             }
+            "answer" => Self::Answer(subject.to_owned()),
+            "text_inbox" => Self::TextInbox,
             _ => return None,
         })
     }
@@ -72,6 +82,7 @@ impl Task {
             Self::Calendar(booking) | Self::Timer(booking) | Self::Notify { booking, .. } => {
                 Some(*booking)
             }
+            Self::Answer(_) | Self::TextInbox => None,
         }
     }
 }
@@ -165,6 +176,25 @@ pub async fn enqueue(
         lease,
         created_at,
     }))
+}
+
+/// Asks for a job by itself.
+pub struct EnqueueJob {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The job.
+    pub job: NewJob,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for EnqueueJob {
+    const NAME: &'static str = "job.enqueue";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        enqueue(tx, self.workspace, &self.job, self.now).await.map(|_taken| ())
+    }
 }
 
 /// Sets when a job is due, whatever it was before.
@@ -305,6 +335,19 @@ pub async fn postpone(
     ];
     let released = tx.execute(sql, params).await?;
     if released == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+/// Takes back a job that nobody works on: what it was for has been done otherwise.
+pub(crate) async fn withdraw(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    task: &Task,
+) -> Result<(), StoreError> {
+    let sql = "-- withdraw_job
+        delete from jobs
+         where workspace = $1 and kind = $2 and subject = $3 and lease_owner is null";
+    tx.execute(sql, params![workspace.0, task.kind(), task.subject()]).await?;
+    Ok(())
 }
 
 /// Makes everything parked by a connection due, oldest first since ids keep the order.

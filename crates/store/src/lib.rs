@@ -10,28 +10,34 @@
 
 pub mod booking;
 pub mod calendar_event;
+pub mod call;
 pub mod claim;
 pub mod connection;
 pub mod convergence;
+pub mod conversation;
 mod dialect;
 pub mod error;
 pub mod given_up;
 pub mod health;
 pub mod hold;
+pub mod inbound_text;
 pub mod inbox;
 pub mod job;
 pub mod key;
 pub mod lock;
 pub mod message;
 mod migrate;
+pub mod number;
 pub mod openings;
 mod postgres;
 pub mod secret;
+pub mod sender;
 pub mod setup;
 mod sqlite;
 pub mod submission;
 pub mod timeline;
 pub mod tx;
+pub mod undelivered;
 pub mod value;
 
 use std::path::Path;

@@ -11,8 +11,10 @@ use crate::booking::{find_booking, lock_booking};
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Postponement, Task};
 use crate::params;
+use crate::sender;
 use crate::timeline::{self, TimelineEntry};
 use crate::tx::{Tx, UnitOfWork};
+use crate::undelivered;
 use crate::value::Row;
 
 /// Asks for everyone to be told what they do not know yet, on each channel they gave. Whoever
@@ -29,11 +31,7 @@ pub async fn enqueue_notifications(
     let mut id = first_id.uuid().as_u128();
     for (position, attendee) in (0_u32..).zip(&booking.attendees) {
         for channel in channels {
-            let reachable = match channel {
-                Channel::Sms => attendee.phone.is_some(),
-                Channel::Email => attendee.email.is_some(),
-            };
-            if reachable {
+            if attendee.is_reachable_by(*channel) {
                 let task = Task::Notify { booking: booking.id, position, channel: *channel };
                 let job = NewJob { id: JobId::new(Uuid::from_u128(id)), task, due_at, lease: None };
                 job::enqueue(tx, workspace, &job, now).await?;
@@ -349,7 +347,12 @@ impl UnitOfWork for EndMessage {
                 set_told(tx, workspace, *booking, *position, *channel, told, now).await?;
                 None
             }
-            Fate::Failed { error } | Fate::NotSent { error } => {
+            Fate::Failed { error } => {
+                set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
+                undelivered::fall_over(tx, workspace, message, now).await?;
+                Some(error.as_str())
+            }
+            Fate::NotSent { error } => {
                 set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
                 Some(error.as_str())
             }
@@ -358,6 +361,7 @@ impl UnitOfWork for EndMessage {
         for entry in &self.entries {
             timeline::append(tx, workspace, message.booking, entry).await?;
         }
+        sender::land(tx, workspace, &self.job.task.subject()).await?;
         match &self.postponement {
             None => job::finish(tx, &self.job).await,
             Some(postponement) => job::postpone(tx, &self.job, postponement, error).await,
@@ -383,7 +387,7 @@ async fn set_state(
     Ok(())
 }
 
-/// The provider's identifiers of what was sent to somebody about a booking: a text that is looked
+/// The provider's identifiers of the texts and calls to somebody about a booking: one that is looked
 /// up is none of these.
 pub struct SentTexts {
     /// The tenant.
@@ -401,8 +405,8 @@ impl UnitOfWork for SentTexts {
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let sql = "-- sent_texts
             select provider_id from messages
-             where workspace = $1 and booking = $2 and position = $3 and channel = 'sms'
-               and provider_id is not null";
+             where workspace = $1 and booking = $2 and position = $3
+               and channel in ('sms', 'voice') and provider_id is not null";
         let who = params![self.workspace.0, self.booking.uuid(), self.position];
         tx.query(sql, who).await?.into_iter().map(|mut row| row.take()).collect()
     }

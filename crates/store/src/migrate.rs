@@ -30,6 +30,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_initial.sql",
     6 "0006_occurrences.sql",
+    7 "0007_texts_and_calls.sql",
 }
 
 impl Migration {

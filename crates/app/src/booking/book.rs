@@ -140,7 +140,11 @@ impl App {
                 if !self.channels(&booking.service).is_empty() {
                     self.wake_runner();
                 }
-                let stored = StoredBooking { booking: *booking, events: vec![*event] };
+                let stored = StoredBooking {
+                    booking: *booking,
+                    events: vec![*event],
+                    attending: Vec::new(),
+                };
                 Booked::Accepted(progress_of(stored, None))
             }
             Outcome::Accepted { booking, job, .. } => {

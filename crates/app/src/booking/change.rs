@@ -11,6 +11,7 @@ use store::booking::{
 };
 use store::job::Lease;
 use store::submission::Submission;
+use uuid::Uuid;
 
 use super::book::{GRACE, Waiting};
 use super::{Alternative, Progress, RequestKey};
@@ -145,12 +146,22 @@ impl App {
 
     /// Moves a booking: it keeps its old time until the calendar has the new one.
     pub async fn reschedule(&self, wish: Move) -> Result<Moved, AppError> {
+        self.reschedule_kept(wish, &[]).await
+    }
+
+    /// Moves a booking to a time that one of these holds keeps for whoever moves it.
+    pub(crate) async fn reschedule_kept(
+        &self,
+        wish: Move,
+        kept: &[Uuid],
+    ) -> Result<Moved, AppError> {
         let Some(stored) = self.find_booking(wish.id).await? else { return Ok(Moved::NotFound) };
         for _ in 0..3 {
             let setup = self.setup();
-            let Some(unit) = self.ask_to_move(&wish, &stored, &setup) else {
+            let Some(mut unit) = self.ask_to_move(&wish, &stored, &setup) else {
                 return Ok(Moved::UnknownHost);
             };
+            unit.kept = kept.to_vec();
             let place = self.0.waiting.for_booking(wish.id);
             return Ok(match self.store().write(unit).await? {
                 AskedToMove::StaleSetup => {
@@ -208,6 +219,7 @@ impl App {
             start: wish.start,
             service: service.clone(),
             hosts,
+            kept: Vec::new(),
             seen: wish.seen,
             submission: submission(wish.key.clone(), "reschedule", wish.id, &canonical),
             awaited_until: (!waits.is_zero()).then(|| now + waits + GRACE),

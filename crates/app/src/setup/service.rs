@@ -225,10 +225,7 @@ impl ServiceDoc {
             .filter_map(|(index, word)| match reading.word(place.at(index), word)? {
                 ChannelWord::Sms => Some(Channel::Sms),
                 ChannelWord::Email => Some(Channel::Email),
-                ChannelWord::Voice => {
-                    reading.not_yet(place.at(index), "voice");
-                    None
-                }
+                ChannelWord::Voice => Some(Channel::Voice),
             })
             .collect()
     }

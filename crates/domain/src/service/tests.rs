@@ -63,7 +63,7 @@ fn the_week_begins_on_monday() {
 
 #[test]
 fn a_channel_is_read_back_by_its_name() {
-    for channel in [Channel::Sms, Channel::Email] {
+    for channel in [Channel::Sms, Channel::Email, Channel::Voice] {
         assert_eq!(Channel::named(channel.as_str()), Some(channel));
     }
     assert_eq!(Channel::named("pigeon"), None);

@@ -69,23 +69,38 @@ impl PhoneCallStatus {
     }
 }
 
+/// A call to be placed.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCall<'a> {
+    /// E.164.
+    pub to: &'a str,
+    /// What Twilio asks for what to say, once somebody, or a machine, has answered.
+    pub url: &'a Url,
+    /// What Twilio tells what became of it.
+    pub status_callback: &'a Url,
+}
+
+/// How long it rings.
+const RING_SECONDS: &str = "30";
+
 impl Twilio {
-    /// Calls a number once, from ours; Twilio asks `url` for what to say. After
-    /// [`ProviderError::OutcomeUnknown`] it may or may not ring: see [`Self::list_calls`].
-    pub async fn create_call(
-        &self,
-        http: &Http,
-        to: &str,
-        url: &Url,
-        status_callback: Option<&Url>,
-    ) -> Call<PhoneCall> {
+    /// Calls a number once, from ours. Whether a machine answers is found out first, and a machine's
+    /// greeting is waited for. After [`ProviderError::OutcomeUnknown`] it may or may not ring: see
+    /// [`Self::list_calls`].
+    pub async fn create_call(&self, http: &Http, new: &NewCall<'_>) -> Call<PhoneCall> {
         let Sender::Number(from) = &self.sender else {
             // A messaging service has no voice.
             let reason = "no_calling_number".to_owned();
             return Call::unsent(ProviderError::Misconfigured { reason });
         };
-        let mut form = vec![("To", to), ("From", from), ("Url", url.as_str())];
-        form.extend(status_callback.map(|url| ("StatusCallback", url.as_str())));
+        let form = [
+            ("To", new.to),
+            ("From", from),
+            ("Url", new.url.as_str()),
+            ("StatusCallback", new.status_callback.as_str()),
+            ("MachineDetection", "DetectMessageEnd"),
+            ("Timeout", RING_SECONDS),
+        ];
         let form = form.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         let request = self.request(Method::POST, "Calls.json", &[]).map(|r| r.form(form));
         self.call(http, request, |answer| answer.json::<WireCall>("a phone call"))

@@ -147,6 +147,24 @@ impl Twilio {
         .map(|page| page.messages.into_iter().map(Message::from).collect())
     }
 
+    /// The latest texts that phones sent to us, at most `page_size` of them. With a number as
+    /// sender, those to it; with a messaging service, those to any of the account's numbers.
+    pub async fn list_received(&self, http: &Http, page_size: u16) -> Call<Vec<Message>> {
+        let size = page_size.clamp(1, super::MAX_PAGE).to_string();
+        let mut query = vec![("PageSize", size.as_str())];
+        if let Sender::Number(number) = &self.sender {
+            query.push(("To", number));
+        }
+        let request = self.request(Method::GET, "Messages.json", &query);
+        let call = self.call(http, request.map(Request::large_answer), |answer| {
+            answer.json::<WireMessages>("a list of messages")
+        });
+        call.await.map(|page| {
+            let messages = page.messages.into_iter().map(Message::from);
+            messages.filter(|message| message.direction.as_deref() == Some("inbound")).collect()
+        })
+    }
+
     /// Reads one text by its sid.
     pub async fn get_message(&self, http: &Http, sid: &str) -> Call<Message> {
         let request = if sid.bytes().all(|b| b.is_ascii_alphanumeric()) && !sid.is_empty() {

@@ -18,7 +18,7 @@ mod wire;
 use secrecy::SecretString;
 use url::Url;
 
-pub use calls::{PhoneCall, PhoneCallStatus};
+pub use calls::{NewCall, PhoneCall, PhoneCallStatus};
 pub use errors::{CodeClass, classify_code};
 pub use messages::{MAX_BODY_CHARS, Message, MessageStatus};
 pub use segments::{Encoding, Segments, segments};

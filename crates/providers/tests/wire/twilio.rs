@@ -1,6 +1,6 @@
 //! Twilio's calls, with answers as Twilio gives them.
 
-use doorstep_providers::twilio::{MessageStatus, PhoneCallStatus, Sender, Twilio};
+use doorstep_providers::twilio::{MessageStatus, NewCall, PhoneCallStatus, Sender, Twilio};
 use doorstep_providers::{Http, HttpLimits, ProviderError, Undeliverable};
 
 use crate::support::{Act, Server, answer, json};
@@ -117,9 +117,10 @@ async fn a_call_is_placed_from_our_number_and_not_from_a_messaging_service() {
     let service = Sender::MessagingService("MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned());
     let (number, service) = (twilio(&server, number()), twilio(&server, service));
 
-    let call = number.create_call(&http(), "+12135550123", &script, None).await;
+    let new = NewCall { to: "+12135550123", url: &script, status_callback: &script };
+    let call = number.create_call(&http(), &new).await;
     let list = number.list_calls(&http(), "+12135550123", 50).await;
-    let refused = service.create_call(&http(), "+12135550123", &script, None).await;
+    let refused = service.create_call(&http(), &new).await;
 
     assert_eq!(call.outcome.expect("a call").status, PhoneCallStatus::Queued);
     assert_eq!(list.outcome.expect("a list")[0].status, PhoneCallStatus::NoAnswer);

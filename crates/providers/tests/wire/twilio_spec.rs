@@ -1,6 +1,6 @@
 //! Every request to Twilio, held against its OpenAPI document.
 
-use doorstep_providers::twilio::Sender;
+use doorstep_providers::twilio::{NewCall, Sender};
 use serde_json::Value;
 
 use crate::specs::{self, is_instance, parameter_faults};
@@ -21,13 +21,15 @@ async fn every_request_is_one_twilio_documents() {
         let sid = format!("SM{}", "a".repeat(32));
         drop(twilio.get_message(&http(), &sid).await);
         let script = "https://book.example/callbacks/twilio/voice/say".parse().expect("a URL");
-        drop(twilio.create_call(&http(), "+12135550123", &script, Some(&callback)).await);
+        let (to, url, status_callback) = ("+12135550123", &script, &callback);
+        drop(twilio.create_call(&http(), &NewCall { to, url, status_callback }).await);
+        drop(twilio.list_received(&http(), 50).await);
         drop(twilio.list_calls(&http(), "+12135550123", 50).await);
     }
 
     let openapi = specs::load("twilio/twilio_api_v2010.pruned.json");
     // A messaging service places no calls.
-    assert_eq!(server.requests().len(), 5 + 4);
+    assert_eq!(server.requests().len(), 6 + 5);
     for request in server.requests() {
         let faults = request_faults(&openapi, &request);
         assert!(faults.is_empty(), "{}: {faults:#?}", request.line());

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::links::{Piece, pieces};
 use super::{Page, html};
 use crate::Sandbox;
-use crate::twilio::{Direction, Text};
+use crate::twilio::{CallStatus, Direction, Text};
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -37,6 +37,17 @@ struct Open {
     number: String,
     ours: String,
     bubbles: Vec<Bubble>,
+    calls: Vec<Call>,
+}
+
+/// A call of the phone.
+struct Call {
+    path: String,
+    title: String,
+    heard: Vec<String>,
+    rings: bool,
+    listens: bool,
+    goes_on: bool,
 }
 
 struct Bubble {
@@ -51,6 +62,10 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Query(wanted): Query<Wa
     for text in &texts {
         by_phone.entry(phone_of(text)).or_default().push(text);
     }
+    let calls = sandbox.twilio().calls();
+    for call in &calls {
+        by_phone.entry(call.phone()).or_default();
+    }
     let threads = by_phone.iter().map(|(number, texts)| Thread {
         number: (*number).to_owned(),
         path: thread_path(number),
@@ -60,7 +75,7 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Query(wanted): Query<Wa
     let sender = sandbox.options().twilio_numbers.first().cloned().unwrap_or_default();
     let open = wanted.number.map(|number| {
         let texts = by_phone.get(number.as_str()).cloned().unwrap_or_default();
-        open(number, &texts, &sender)
+        Open { calls: calls_of(&sandbox, &number), ..open(number, &texts, &sender) }
     });
     html(&Phone { page: Page::named("Phone"), threads: threads.collect(), open, sender })
 }
@@ -84,7 +99,26 @@ fn open(number: String, texts: &[&Text], sender: &str) -> Open {
         about: format!("{} · {}", text.created.strftime("%-d %b %H:%M UTC"), text.status.name()),
     });
     let ours = ours.filter(|ours| !ours.is_empty()).unwrap_or_else(|| sender.to_owned());
-    Open { number, ours, bubbles: bubbles.collect() }
+    Open { number, ours, bubbles: bubbles.collect(), calls: Vec::new() }
+}
+
+/// The latest calls of a phone, the newest first.
+fn calls_of(sandbox: &Sandbox, number: &str) -> Vec<Call> {
+    let calls = sandbox.twilio().calls().into_iter().rev().filter(|call| call.phone() == number);
+    let shown = calls.take(5).map(|call| Call {
+        path: format!("/_sandbox/twilio/calls/{}", call.sid),
+        title: format!(
+            "{} {} · {}",
+            if call.inbound { "Call to" } else { "Call from" },
+            if call.inbound { &call.to } else { &call.from },
+            call.status.name()
+        ),
+        rings: call.status == CallStatus::Ringing,
+        listens: call.listens.is_some(),
+        goes_on: call.goes_on(),
+        heard: call.heard,
+    });
+    shown.collect()
 }
 
 /// The page of one thread.

@@ -146,7 +146,7 @@ impl Text {
     }
 }
 
-fn rfc2822(at: Timestamp) -> String {
+pub(super) fn rfc2822(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 

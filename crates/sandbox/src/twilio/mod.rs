@@ -1,22 +1,25 @@
-//! Twilio: sending texts, what the carrier makes of them, and texts from phones.
+//! Twilio: sending texts, what the carrier makes of them, texts from phones, and phone calls.
 //!
-//! Not here: voice calls, media, scheduled messages, and more than one account.
+//! Not here: recordings, media, scheduled messages, and more than one account.
 
 mod callbacks;
+pub(crate) mod calls;
 pub(crate) mod errors;
 pub(crate) mod inbound;
 mod message;
 mod messages;
 mod signature;
 mod twiml;
+mod voice;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
+pub use calls::{Answering, CallStatus, PhoneCall, Said};
 pub use inbound::Received;
 pub use message::{Direction, Text, TextStatus};
 pub(crate) use messages::is_e164;
@@ -39,6 +42,12 @@ pub(crate) struct State {
     pub(crate) opted_out: BTreeSet<(String, String)>,
     /// Set through the control API; wins over the options.
     pub(crate) inbound_webhook: Option<String>,
+    /// In the order they began.
+    pub(crate) calls: Vec<PhoneCall>,
+    /// How phones take calls by themselves; the others ring.
+    pub(crate) answering: BTreeMap<String, Answering>,
+    /// Set through the control API; wins over the options.
+    pub(crate) voice_webhook: Option<String>,
 }
 
 impl State {
@@ -73,10 +82,13 @@ impl State {
 
 pub(crate) fn router() -> Router<Sandbox> {
     const MESSAGES: &str = "/2010-04-01/Accounts/{account}/Messages";
+    const CALLS: &str = "/2010-04-01/Accounts/{account}/Calls";
     let one = get(messages::get).post(messages::update).delete(messages::delete);
     Router::new()
         .route(&format!("{MESSAGES}.json"), get(messages::list).post(messages::create))
         .route(&format!("{MESSAGES}/{{sid}}"), one)
+        .route(&format!("{CALLS}.json"), get(calls::list).post(calls::create))
+        .route(&format!("{CALLS}/{{sid}}"), get(calls::get))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
 }
 
@@ -107,6 +119,50 @@ impl<'a> Twilio<'a> {
     /// sends what it says back to the phone.
     pub async fn receive(&self, from: &str, to: &str, body: &str) -> Received {
         inbound::receive(self.sandbox, from, to, body).await
+    }
+
+    /// Every call, in the order they began.
+    pub fn calls(&self) -> Vec<PhoneCall> {
+        self.sandbox.store().read(|world| world.twilio.calls.clone())
+    }
+
+    /// How a phone takes calls by itself from now on; with `None` it rings until it is told.
+    pub fn set_answering(&self, number: &str, answering: Option<Answering>) {
+        self.sandbox.store().write(|world| match answering {
+            Some(answering) => {
+                world.twilio.answering.insert(number.to_owned(), answering);
+            }
+            None => {
+                world.twilio.answering.remove(number);
+            }
+        });
+    }
+
+    /// A phone that rings takes the call, or does not. Waits until it has heard what there is.
+    pub async fn take_call(&self, sid: &str, answering: Answering) -> Option<PhoneCall> {
+        calls::take(self.sandbox, sid, answering).await;
+        calls::find(self.sandbox, sid)
+    }
+
+    /// A phone calls one of the account's numbers. `None` where no webhook is configured.
+    pub async fn call(&self, from: &str, to: &str) -> Option<PhoneCall> {
+        calls::receive(self.sandbox, from, to).await
+    }
+
+    /// Something comes from the phone during a call. `None` when it is not listened to.
+    pub async fn say(&self, sid: &str, said: &Said) -> Option<PhoneCall> {
+        calls::say(self.sandbox, sid, said).await
+    }
+
+    /// The phone hangs up.
+    pub async fn hang_up(&self, sid: &str) {
+        calls::hang_up(self.sandbox, sid).await;
+    }
+
+    /// Where calls to the account's numbers are led from now on; `None` goes back to the options'
+    /// address.
+    pub fn set_voice_webhook(&self, url: Option<String>) {
+        self.sandbox.store().write(|world| world.twilio.voice_webhook = url);
     }
 
     /// Where inbound texts are posted from now on; `None` goes back to the options' address.

@@ -77,7 +77,7 @@ fn unescape(text: &str) -> String {
     plain + rest
 }
 
-fn entity_char(name: &str) -> Option<char> {
+pub(super) fn entity_char(name: &str) -> Option<char> {
     match name {
         "amp" => Some('&'),
         "lt" => Some('<'),

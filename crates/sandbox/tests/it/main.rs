@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test an unmet expectation is a failure")]
 
 mod bench;
+mod calls;
 mod clients;
 mod contract;
 mod faults;

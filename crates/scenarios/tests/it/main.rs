@@ -7,7 +7,9 @@
 
 mod booking;
 mod connections;
+mod conversation;
 mod deadlines;
+mod deliveries;
 mod faults;
 mod host_edits;
 mod once;

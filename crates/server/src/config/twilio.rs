@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use domain::Phone;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use url::Url;
 
@@ -55,6 +56,18 @@ impl TwilioConfig {
             api_base_url,
             send_rate,
         })
+    }
+}
+
+impl TwilioConfig {
+    /// The time between two texts; none where there is no limit.
+    pub(crate) fn interval(&self) -> SignedDuration {
+        match self.send_rate {
+            Some(rate) => {
+                SignedDuration::from_secs(1) / i32::try_from(rate.get()).unwrap_or(i32::MAX)
+            }
+            None => SignedDuration::ZERO,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use domain::service::Channel;
 use domain::timer::{Due, due, first_due_at};
 use domain::{Booking, BookingId, BookingState, HostId, Interval, Refusal, Service, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::book::HostOffer;
 use super::{find_booking, update_booking};
@@ -16,6 +17,7 @@ use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
 use crate::claim;
 use crate::convergence;
 use crate::error::StoreError;
+use crate::hold;
 use crate::job::{self, Job, Lease, NewJob, Postponement, Task};
 use crate::message::{enqueue_notifications, lead_asked_for, lead_asks_no_more, set_told};
 use crate::params;
@@ -168,6 +170,8 @@ pub struct AskToMove {
     pub service: Service,
     /// Who could take it, in the order in which they are asked.
     pub hosts: Vec<HostOffer>,
+    /// Holds that were kept for whoever moves it: they make room, also those that were not chosen.
+    pub kept: Vec<Uuid>,
     /// The revision that the caller saw, where that matters.
     pub seen: Option<i64>,
     /// The key that makes a repeat recognisable.
@@ -233,6 +237,9 @@ impl UnitOfWork for AskToMove {
         }
         let hosts = self.hosts.iter().map(|offer| &offer.host.id);
         claim::lock_hosts(tx, self.workspace, hosts.chain([&booking.host])).await?;
+        for hold in &self.kept {
+            hold::remove(tx, self.workspace, *hold).await?;
+        }
         let mut refused = Vec::new();
         for offer in &self.hosts {
             match self.claim(tx, offer).await? {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::row::{attendees_of, booking_columns, find_booking, read_booking};
 use crate::calendar_event::{StoredEvent, list_events};
+use crate::conversation::{Attending, list_attending};
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -17,6 +18,8 @@ pub struct StoredBooking {
     pub booking: Booking,
     /// Its calendar events, removed ones included.
     pub events: Vec<StoredEvent>,
+    /// Who said that they will come, to the time at which it is now.
+    pub attending: Vec<Attending>,
 }
 
 /// One booking.
@@ -36,7 +39,8 @@ impl UnitOfWork for FindBooking {
             return Ok(None);
         };
         let events = list_events(tx, self.workspace, self.id).await?;
-        Ok(Some(StoredBooking { booking, events }))
+        let attending = list_attending(tx, self.workspace, self.id).await?;
+        Ok(Some(StoredBooking { booking, events, attending }))
     }
 }
 
@@ -114,7 +118,8 @@ impl UnitOfWork for ListBookings {
             let attendees = attendees_of(tx, self.workspace, id).await?;
             let booking = read_booking(row, attendees)?;
             let events = list_events(tx, self.workspace, id).await?;
-            bookings.push(StoredBooking { booking, events });
+            let attending = list_attending(tx, self.workspace, id).await?;
+            bookings.push(StoredBooking { booking, events, attending });
         }
         Ok(bookings)
     }

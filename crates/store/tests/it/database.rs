@@ -193,11 +193,7 @@ impl Database {
 }
 
 pub(crate) fn kind_of(job: &Job) -> &'static str {
-    match job.task {
-        store::job::Task::Calendar(_) => "calendar",
-        store::job::Task::Timer(_) => "timer",
-        store::job::Task::Notify { .. } => "notify",
-    }
+    job.task.kind()
 }
 
 /// One statement by itself.

@@ -179,6 +179,7 @@ impl Database {
                 start: at(start),
                 service: service(),
                 hosts: vec![offer("ada", true)],
+                kept: vec![],
                 seen: None,
                 submission: None,
                 awaited_until: None,

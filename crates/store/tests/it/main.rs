@@ -24,6 +24,7 @@ mod listing;
 mod messages;
 mod moves;
 mod postgres;
+mod senders;
 mod setup;
 mod statements;
 mod submissions;

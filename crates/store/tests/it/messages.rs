@@ -244,7 +244,10 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
         .into_iter()
         .filter_map(|job| match job.task {
             store::job::Task::Notify { position, channel, .. } => Some((position, channel)),
-            store::job::Task::Calendar(_) | store::job::Task::Timer(_) => None,
+            store::job::Task::Calendar(_)
+            | store::job::Task::Timer(_)
+            | store::job::Task::Answer(_)
+            | store::job::Task::TextInbox => None,
         })
         .collect();
     told.sort_unstable();

@@ -1,4 +1,4 @@
-//! What Twilio reports of our texts.
+//! What Twilio reports of our texts, and what it brings us from phones.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,9 @@ use doorstep_web::http::rate_limit::Rate;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use super::given::{Given, TWILIO_TOKEN};
+use serde_json::json;
+
+use super::given::{Given, TWILIO_TOKEN, but, wish};
 use super::{Answer, Call, problem};
 
 const PATH: &str = "/callbacks/twilio/status?message=msg_00000000000000000000000001";
@@ -42,6 +44,160 @@ async fn a_report_is_believed_if_it_is_signed_for_our_public_address() {
     }
     let unsigned = Call::new("POST", PATH).body("application/x-www-form-urlencoded", BODY);
     assert_eq!(given.send(unsigned).await.problem(), problem(403, "forbidden"));
+}
+
+/// A form as Twilio posts it, signed for our public address.
+fn posted(path: &str, fields: &[(&str, &str)]) -> Call {
+    let url = format!("https://book.agency.example{path}");
+    let mut sorted = fields.to_vec();
+    sorted.sort_unstable();
+    let signed: String = sorted.iter().flat_map(|(name, value)| [*name, *value]).collect();
+    let mut mac = Hmac::<Sha1>::new_from_slice(TWILIO_TOKEN.as_bytes()).unwrap();
+    mac.update(format!("{url}{signed}").as_bytes());
+    let signature = STANDARD.encode(mac.finalize().into_bytes());
+    Call::new("POST", path)
+        .body("application/x-www-form-urlencoded", form(fields))
+        .header("x-twilio-signature", &signature)
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+const PHONE: &str = "+12135550142";
+
+fn text(sid: &str, body: &str) -> Call {
+    let fields = [
+        ("MessageSid", sid),
+        ("From", PHONE),
+        ("To", "+12135550199"),
+        ("Body", body),
+        ("FromCity", ""),
+    ];
+    posted("/callbacks/twilio/sms", &fields)
+}
+
+async fn booked_by_phone(given: &Given) -> String {
+    let attendee = json!({ "name": "Dana <b>Whitfield</b>", "phone": PHONE });
+    let wish = but(wish("2026-12-01T10:00:00-08:00"), json!({ "attendee": attendee }));
+    let booking = given.as_admin(Call::post("/v1/bookings", &wish)).await.ok(201);
+    booking["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_text_is_answered_in_the_same_request() {
+    let given = Given::agency().await;
+    let id = booked_by_phone(&given).await;
+
+    let answer = given.send(text("SM1", "C")).await;
+
+    assert_eq!(answer.header("content-type"), "text/xml; charset=utf-8");
+    let answered = answer.body;
+    let expected = "<Response><Message>Thank you for confirming: Viewing: 123 Main St, Tue 1 Dec";
+    assert!(answered.contains(expected), "{answered}");
+    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    assert_eq!(booking["attending"][0]["position"], 0);
+    assert_eq!(booking["attending"][0]["by"], "sms");
+}
+
+#[tokio::test]
+async fn a_forged_or_replayed_text_changes_nothing() {
+    let given = Given::agency().await;
+    let id = booked_by_phone(&given).await;
+    given.send(text("SM1", "X")).await;
+
+    let fields = [("MessageSid", "SM2"), ("From", PHONE), ("Body", "1")];
+    let forged = Call::new("POST", "/callbacks/twilio/sms")
+        .body("application/x-www-form-urlencoded", form(&fields))
+        .header("x-twilio-signature", "bm9uc2Vuc2U=");
+    let forged = given.send(forged).await;
+    let known = given.send(text("SM1", "X")).await.body;
+    given.clock.advance(jiff::SignedDuration::from_mins(2));
+    let replayed = given.send(text("SM1", "X")).await;
+
+    assert_eq!(forged.problem(), problem(403, "forbidden"));
+    assert!(known.contains("Reply 1 to call it off"), "the provider missed the answer: {known}");
+    assert_eq!(replayed.problem(), problem(403, "forbidden"));
+    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    assert_eq!(booking["status"], "confirmed");
+}
+
+#[tokio::test]
+async fn odd_texts_are_answered_safely() {
+    let given = Given::agency().await;
+    booked_by_phone(&given).await;
+    let long = "\u{1f389}".repeat(2_500);
+
+    for (at, body) in
+        ["<Message>&\0\u{1}</Message>", "\u{202e}C", &long, "", "مرحبا"].iter().enumerate()
+    {
+        let answer = given.send(text(&format!("SM{at}"), body)).await.body;
+        assert!(answer.starts_with("<?xml version"), "{answer}");
+        assert_eq!(answer.matches("<Message>").count(), 1, "{answer}");
+    }
+    for from in ["12345", "Agency", "", "+1", "anonymous"] {
+        let fields = [("MessageSid", "SM9"), ("From", from), ("Body", "R")];
+        let answer = given.send(posted("/callbacks/twilio/sms", &fields)).await.body;
+        assert!(answer.ends_with("<Response></Response>"), "{from}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_json_callback_is_believed_by_the_hash_of_its_body() {
+    let given = Given::agency().await;
+    let body = r#"{"MessageSid":"SM1","MessageStatus":"sent"}"#;
+    let hash: String = {
+        use sha2::{Digest, Sha256};
+        Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let post = |hash: &str, body: &str| {
+        let path = format!("/callbacks/twilio/status?bodySHA256={hash}");
+        let url = format!("https://book.agency.example{path}");
+        let mut mac = Hmac::<Sha1>::new_from_slice(TWILIO_TOKEN.as_bytes()).unwrap();
+        mac.update(url.as_bytes());
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        Call::new("POST", &path)
+            .body("application/json", body)
+            .header("x-twilio-signature", &signature)
+    };
+
+    given.send(post(&hash, body)).await.ok(204);
+
+    let altered = given.send(post(&hash, "{}")).await;
+    assert_eq!(altered.problem(), problem(403, "forbidden"));
+}
+
+fn call(path: &str, more: &[(&str, &str)]) -> Call {
+    let mut fields = vec![
+        ("CallSid", "CA1"),
+        ("From", PHONE),
+        ("To", "+12135550199"),
+        ("Direction", "inbound"),
+        ("CallStatus", "in-progress"),
+    ];
+    fields.extend(more);
+    posted(path, &fields)
+}
+
+#[tokio::test]
+async fn a_caller_hears_their_appointment_and_its_choices() {
+    let given = Given::agency().await;
+    let id = booked_by_phone(&given).await;
+
+    let hello = given.send(call("/callbacks/twilio/voice/inbound", &[])).await.body;
+    let step = "/callbacks/twilio/voice/step?step=1";
+    let confirmed = given.send(call(step, &[("Digits", "1")])).await.body;
+    let repeated = given.send(call(step, &[("Digits", "1")])).await.body;
+
+    assert!(hello.contains("<Gather input=\"dtmf speech\" numDigits=\"1\""), "{hello}");
+    let action = "action=\"https://book.agency.example/callbacks/twilio/voice/step?step=1\"";
+    assert!(hello.contains(action), "{hello}");
+    let said = "Your appointment is Viewing: 123 Main St, Tuesday, December 1, at 10:00 AM, Los Angeles time.";
+    assert!(hello.contains(said), "{hello}");
+    assert!(confirmed.contains("Thank you.") && confirmed.contains("<Hangup/>"), "{confirmed}");
+    assert_eq!(confirmed, repeated);
+    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    assert_eq!(booking["attending"][0]["by"], "voice");
 }
 
 #[tokio::test]

@@ -200,6 +200,8 @@ fn settings() -> Settings {
         retry_base: SignedDuration::from_secs(1),
         lost_answer_wait: SignedDuration::from_secs(30),
         hold_ttl: SignedDuration::from_mins(5),
+        poll_interval: SignedDuration::from_mins(5),
+        text_interval: SignedDuration::ZERO,
         default_region: None,
     }
 }

@@ -88,6 +88,8 @@ pub(crate) struct BookingView {
     /// The time it is being moved to, while the calendar is being written.
     #[schema(required)]
     change: Option<ChangeView>,
+    /// Who confirmed that they will come, by text or in a call, to the time at which it is now.
+    attending: Vec<AttendingView>,
     /// When it was accepted.
     #[schema(format = DateTime)]
     created_at: String,
@@ -147,6 +149,19 @@ struct ChangeView {
     start: String,
 }
 
+/// Somebody who confirmed that they will come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attending)]
+struct AttendingView {
+    /// Who: 0 is the lead, 1 the first guest.
+    position: u32,
+    /// How they said it: `sms` or `voice`.
+    by: String,
+    /// When they said it.
+    #[schema(format = DateTime)]
+    at: String,
+}
+
 impl From<&StoredBooking> for BookingView {
     fn from(stored: &StoredBooking) -> Self {
         let booking = &stored.booking;
@@ -170,6 +185,15 @@ impl From<&StoredBooking> for BookingView {
             change: booking
                 .change()
                 .map(|change| ChangeView { start: written(change.slot.start(), zone) }),
+            attending: stored
+                .attending
+                .iter()
+                .map(|attending| AttendingView {
+                    position: attending.position,
+                    by: attending.channel.clone(),
+                    at: written(attending.said_at, zone),
+                })
+                .collect(),
             created_at: written(booking.created_at, zone),
             updated_at: written(booking.updated_at, zone),
         }
