@@ -427,7 +427,14 @@ impl App {
             }
             (Moved::Accepted(Progress::CalendarUnavailable), Some(of)) => Said::Unavailable(of),
             (Moved::Refused(Refusal::ChangeInProgress), of) => Said::Reply(Reply::InProgress, of),
-            (Moved::Refused(Refusal::AlreadyOver | Refusal::NotBegunYet), _) => Said::Over,
+            // A booking that waits in line is not spoken of as one that could move.
+            (Moved::Accepted(Progress::Waiting(_)), _)
+            | (
+                Moved::Refused(
+                    Refusal::AlreadyOver | Refusal::NotBegunYet | Refusal::NothingOffered,
+                ),
+                _,
+            ) => Said::Over,
             (Moved::Outdated | Moved::Mismatch | Moved::NotFound | Moved::UnknownHost, of) => {
                 Said::Reply(Reply::NothingAsked, of)
             }

@@ -162,6 +162,12 @@ pub(super) fn spoken_news(booking: &Booking, zone: &TimeZone, news: &News) -> St
         }
         News::Cancelled { .. } => format!("Your appointment, {now}, is cancelled."),
         News::NotPossible => format!("We are sorry. {now} could not be booked."),
+        News::Waitlisted => format!("You are on the waiting list for {now}."),
+        News::SeatsOffered { until } => format!(
+            "There is room for you: {now}. Please accept by {}, with the link that we sent you.",
+            speech::time(*until, zone)
+        ),
+        News::WaitedInVain => format!("We are sorry. There is no room for {now}."),
     };
     format!("Hello. {said}")
 }
