@@ -428,9 +428,9 @@ impl App {
             (Moved::Accepted(Progress::CalendarUnavailable), Some(of)) => Said::Unavailable(of),
             (Moved::Refused(Refusal::ChangeInProgress), of) => Said::Reply(Reply::InProgress, of),
             // A booking that waits in line is not spoken of as one that could move.
-            (Moved::Accepted(Progress::Waiting(_)), _)
-            | (
-                Moved::Refused(
+            (
+                Moved::Accepted(Progress::Waiting(_))
+                | Moved::Refused(
                     Refusal::AlreadyOver | Refusal::NotBegunYet | Refusal::NothingOffered,
                 ),
                 _,
