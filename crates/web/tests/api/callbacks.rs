@@ -95,7 +95,7 @@ async fn a_text_is_answered_in_the_same_request() {
     let answered = answer.body;
     let expected = "<Response><Message>Thank you for confirming: Viewing: 123 Main St, Tue 1 Dec";
     assert!(answered.contains(expected), "{answered}");
-    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    let booking = given.as_admin(Call::get(format!("/v1/bookings/{id}"))).await.ok(200);
     assert_eq!(booking["attending"][0]["position"], 0);
     assert_eq!(booking["attending"][0]["by"], "sms");
 }
@@ -118,7 +118,7 @@ async fn a_forged_or_replayed_text_changes_nothing() {
     assert_eq!(forged.problem(), problem(403, "forbidden"));
     assert!(known.contains("Reply 1 to call it off"), "the provider missed the answer: {known}");
     assert_eq!(replayed.problem(), problem(403, "forbidden"));
-    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    let booking = given.as_admin(Call::get(format!("/v1/bookings/{id}"))).await.ok(200);
     assert_eq!(booking["status"], "confirmed");
 }
 
@@ -146,10 +146,8 @@ async fn odd_texts_are_answered_safely() {
 async fn a_json_callback_is_believed_by_the_hash_of_its_body() {
     let given = Given::agency().await;
     let body = r#"{"MessageSid":"SM1","MessageStatus":"sent"}"#;
-    let hash: String = {
-        use sha2::{Digest, Sha256};
-        Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(body.as_bytes());
+    let hash = format!("{:x}", bytes::Bytes::copy_from_slice(&digest));
     let post = |hash: &str, body: &str| {
         let path = format!("/callbacks/twilio/status?bodySHA256={hash}");
         let url = format!("https://book.agency.example{path}");
@@ -196,7 +194,7 @@ async fn a_caller_hears_their_appointment_and_its_choices() {
     assert!(hello.contains(said), "{hello}");
     assert!(confirmed.contains("Thank you.") && confirmed.contains("<Hangup/>"), "{confirmed}");
     assert_eq!(confirmed, repeated);
-    let booking = given.as_admin(Call::get(&format!("/v1/bookings/{id}"))).await.ok(200);
+    let booking = given.as_admin(Call::get(format!("/v1/bookings/{id}"))).await.ok(200);
     assert_eq!(booking["attending"][0]["by"], "voice");
 }
 
