@@ -1,5 +1,6 @@
 //! Bookings: accept, confirm, move, cancel, and what an admin reads of them.
 
+mod accept;
 mod book;
 mod change;
 mod converge;
@@ -10,6 +11,7 @@ use domain::{HostId, Interval};
 use jiff::Timestamp;
 use store::submission::Submission;
 
+pub use accept::Accepted;
 pub use book::{Book, Booked};
 pub use change::{Cancel, CancelOutcome, Move, Moved};
 pub use store::booking::{BookingFilter, StoredBooking};

@@ -260,7 +260,8 @@ impl App {
         };
         // What was kept for them before would stand in their own way.
         for hold in kept_for(talk) {
-            let unit = ReleaseHold { workspace: self.workspace(), holder: hold };
+            let (workspace, now) = (self.workspace(), self.clock().now());
+            let unit = ReleaseHold { workspace, holder: hold, now };
             self.store().write(unit).await?;
         }
         let seen = if again == Some(Why::More) { offered(talk) } else { Vec::new() };
@@ -324,6 +325,7 @@ impl App {
         let free: Vec<Interval> = free
             .slots
             .iter()
+            .filter(|free| service.group.is_none() || free.remaining >= booking.party_size)
             .map(|free| free.slot)
             .filter(|slot| slot.start() != booking.slot.start() && !seen.contains(&slot.start()))
             .collect();
@@ -340,6 +342,8 @@ impl App {
                 service: service.clone(),
                 hosts: hosts.clone(),
                 start: slot.start(),
+                people: booking.party_size,
+                occurrence_id: self.ids().occurrence(),
                 expires_at,
                 now,
             })

@@ -39,7 +39,13 @@ pub(crate) fn holder(id: HoldId) -> Uuid {
 
 impl App {
     /// Keeps a slot for one visitor for a few minutes.
-    pub async fn hold(&self, service: &ServiceId, start: Timestamp) -> Result<Held, AppError> {
+    /// Of a group service it keeps seats for so many people.
+    pub async fn hold(
+        &self,
+        service: &ServiceId,
+        start: Timestamp,
+        people: u32,
+    ) -> Result<Held, AppError> {
         let setup = self.setup();
         let Some(found) = setup.setup.service(service) else { return Ok(Held::UnknownService) };
         let id = HoldId::new(Uuid::from_bytes(self.ids().secret()));
@@ -50,6 +56,8 @@ impl App {
             service: found.clone(),
             hosts: crate::slots::offers(&setup.setup, found, None),
             start,
+            people,
+            occurrence_id: self.ids().occurrence(),
             expires_at: now + self.settings().hold_ttl,
             now,
         };
@@ -66,7 +74,8 @@ impl App {
 
     /// Gives a hold back. `false` when there is none.
     pub async fn release_hold(&self, id: HoldId) -> Result<bool, AppError> {
-        let unit = ReleaseHold { workspace: self.workspace(), holder: holder(id) };
+        let (workspace, now) = (self.workspace(), self.clock().now());
+        let unit = ReleaseHold { workspace, holder: holder(id), now };
         Ok(self.store().write(unit).await?)
     }
 }

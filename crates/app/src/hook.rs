@@ -122,6 +122,7 @@ impl App {
             source: Some(source.id.clone()),
             payload,
             patience: PATIENCE,
+            wait: false,
         }
     }
 

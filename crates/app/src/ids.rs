@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::id::{InboxId, JobId, RequestId};
-use domain::{BookingId, ConnectionId, KeyId, MessageId, TimelineEntryId};
+use domain::{BookingId, ConnectionId, KeyId, MessageId, OccurrenceId, TimelineEntryId};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::{Builder, Uuid};
@@ -98,6 +98,7 @@ fresh! {
     job: JobId;
     key: KeyId;
     message: MessageId;
+    occurrence: OccurrenceId;
     request: RequestId;
 }
 

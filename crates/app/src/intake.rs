@@ -155,7 +155,7 @@ impl<'a> Reading<'a> {
         let lead = self.lead(&raw.lead);
         let start = self.start(lead.as_ref().and_then(|lead| lead.timezone.as_ref()), first_host);
         let guests = self.guests();
-        let party_size = self.party_size(guests.len());
+        let party_size = self.party_size(guests.len(), service);
         let notes = self.lines(&raw.notes, MOST_NOTES);
         let answers = self.answers();
         let submission_id = self.line(&raw.submission_id, MOST_SUBMISSION_ID);
@@ -207,8 +207,22 @@ impl<'a> Reading<'a> {
     }
 
     /// How many come: at least the lead and the guests, who are counted when nobody says.
-    fn party_size(&mut self, guests: usize) -> Option<u32> {
+    fn party_size(&mut self, guests: usize, service: Option<&Service>) -> Option<u32> {
         let people = u32::try_from(guests).unwrap_or(u32::MAX).saturating_add(1);
+        let size = self.people(people)?;
+        let capacity = service.and_then(|service| service.group.as_ref()).map(|it| it.capacity);
+        match capacity {
+            Some(capacity) if size > capacity => {
+                let at = self.raw.party_size.at.clone();
+                let message = format!("must fit in: there are {capacity} places");
+                self.faults.add(at, "exceeds_capacity", message);
+                None
+            }
+            Some(_) | None => Some(size),
+        }
+    }
+
+    fn people(&mut self, people: u32) -> Option<u32> {
         let Some(written) = self.raw.party_size.text() else { return Some(people) };
         let given = written.parse::<u32>().ok().filter(|size| *size <= LARGEST_PARTY);
         let message = match given {

@@ -22,6 +22,7 @@ pub mod job;
 pub mod key;
 mod manage_link;
 pub mod notification;
+pub mod occurrence;
 mod runner;
 pub mod setup;
 pub mod setup_store;
@@ -29,6 +30,7 @@ pub mod slots;
 mod timeline;
 mod vault;
 mod waiting;
+mod waiting_list;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;

@@ -163,6 +163,12 @@ impl App {
             }
             Task::Answer(sid) => self.answer_text(job.clone(), sid.clone()).await,
             Task::TextInbox => self.look_into_text_inbox(job.clone()).await,
+            Task::Occurrence(occurrence) => {
+                self.converge_occurrence(job.clone(), *occurrence).await
+            }
+            Task::Line { service, start } => {
+                self.serve_line(job.clone(), service.clone(), *start).await
+            }
         };
         let (kind, subject) = (task.kind(), task.subject());
         let duration_ms = self.clock().now().duration_since(begun).as_millis();

@@ -1,5 +1,6 @@
 //! Which slots are free, and why others are not.
 
+mod seats;
 mod taken;
 
 use std::collections::HashMap;
@@ -31,8 +32,10 @@ const CACHED: usize = 1_024;
 pub struct FreeSlot {
     /// When.
     pub slot: Interval,
-    /// A host who is free then: the first that the service names.
+    /// A host who is free then: the first that the service names, or who has the most seats left.
     pub host: HostId,
+    /// The largest party that can still book it; 1 unless several bookings share the slot.
+    pub remaining: u32,
 }
 
 /// The free slots of a service in a range, as they were at one state of the database.
@@ -152,7 +155,12 @@ impl App {
             vec![Vec::new(); asked.hosts.len()]
         };
         let slots = asked.offered(&claims, range, now);
+        let (slots, next_lapse) = match &asked.service.group {
+            Some(group) => self.with_seats(asked.service, group, slots, range, now).await?,
+            None => (slots, None),
+        };
         let valid_until = asked.valid_until(&slots, now);
+        let valid_until = next_lapse.map_or(valid_until, |lapse| valid_until.min(lapse));
         let version = format!("{}.{:?}.{}", versions.0, versions.1, valid_until.as_microsecond());
         let answer = Arc::new(FreeSlots { slots, version });
         let cached = Cached { versions, valid_from: now, valid_until, answer: answer.clone() };
@@ -216,7 +224,7 @@ impl App {
         let window = &free.slots
             [near.saturating_sub(ALTERNATIVES)..(near + ALTERNATIVES).min(free.slots.len())];
         let mut nearest: Vec<&FreeSlot> =
-            window.iter().filter(|slot| slot.slot.start() != start).collect();
+            window.iter().filter(|slot| slot.slot.start() != start && slot.remaining > 0).collect();
         nearest.sort_by_key(|slot| distance(slot));
         nearest.truncate(ALTERNATIVES);
         nearest.sort_by_key(|slot| slot.slot.start());
@@ -244,7 +252,11 @@ impl App {
             let openings = openings(service, host, claims, now);
             Explanation { host: host.id.clone(), reasons: openings.reasons_against(at) }
         });
-        Ok(Some(explained.collect()))
+        let explained = explained.collect();
+        match &service.group {
+            Some(group) => self.explain_seats(service, group, at, explained).await.map(Some),
+            None => Ok(Some(explained)),
+        }
     }
 
     /// Every start that the windows of a local date hold, and what speaks against it. `None` when
@@ -336,9 +348,9 @@ impl Asked<'_> {
             let rules = &self.service.rules;
             let openings = Openings::beside(rules, &host.timezone, now, claims, taken);
             let slots = openings.slots(range).into_iter();
-            all.extend(slots.map(|slot| FreeSlot { slot, host: host.id.clone() }));
+            all.extend(slots.map(|slot| FreeSlot { slot, host: host.id.clone(), remaining: 1 }));
         }
-        if self.hosts.len() > 1 {
+        if self.hosts.len() > 1 && self.service.group.is_none() {
             all.sort_by_key(|free| free.slot.start()); // Stable: the first host stays first.
             all.dedup_by_key(|free| free.slot.start());
         }

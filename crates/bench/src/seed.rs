@@ -161,5 +161,6 @@ fn book(service: &str, start: Timestamp) -> Result<Book, Failure> {
         source: None,
         payload: serde_json::json!({}),
         patience: Duration::ZERO,
+        wait: false,
     })
 }

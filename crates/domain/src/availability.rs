@@ -28,6 +28,11 @@ pub enum Reason {
     Claimed(Interval),
     /// Something in one of the host's calendars is in the way.
     Busy(Interval),
+    /// The occurrence has fewer seats left than people come.
+    Full {
+        /// How many people still fit in.
+        remaining: u32,
+    },
     /// The host has as many bookings of this service on that day as it takes.
     DayIsFull {
         /// The local date.
@@ -47,13 +52,14 @@ impl Reason {
             Self::BeyondHorizon => "beyond_horizon",
             Self::Claimed(_) => "claimed",
             Self::Busy(_) => "busy",
+            Self::Full { .. } => "full",
             Self::DayIsFull { .. } => "day_is_full",
         }
     }
 
     /// Whether somebody else has the time, as opposed to the rules not offering it.
     pub fn is_taken(self) -> bool {
-        matches!(self, Self::Claimed(_) | Self::Busy(_))
+        matches!(self, Self::Claimed(_) | Self::Busy(_) | Self::Full { .. })
     }
 }
 

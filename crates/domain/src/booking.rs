@@ -139,7 +139,7 @@ impl Actor {
 /// Why a booking cannot be changed as asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It is cancelled, declined, failed, completed or a no-show.
+    /// It is cancelled, declined, failed, expired, completed or a no-show.
     #[error("the booking is already over")]
     AlreadyOver,
     /// A move is being written.
@@ -187,6 +187,21 @@ impl Booking {
             BookingState::Confirmed { change } => change.as_ref(),
             BookingState::Waitlisted { .. }
             | BookingState::Pending
+            | BookingState::Cancelled(_)
+            | BookingState::Completed
+            | BookingState::NoShow
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => None,
+        }
+    }
+
+    /// The seats that are kept for it while it waits in line.
+    pub fn offer(&self) -> Option<SeatOffer> {
+        match &self.state {
+            BookingState::Waitlisted { offer } => *offer,
+            BookingState::Pending
+            | BookingState::Confirmed { .. }
             | BookingState::Cancelled(_)
             | BookingState::Completed
             | BookingState::NoShow

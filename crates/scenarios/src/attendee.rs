@@ -24,6 +24,10 @@ pub struct Wish {
     pub patience: Duration,
     /// Whether it came from a form, whose lead has left.
     pub from_form: bool,
+    /// How many come.
+    pub people: u32,
+    /// Whether to wait in line where all seats are taken.
+    pub wait: bool,
 }
 
 impl Wish {
@@ -36,7 +40,21 @@ impl Wish {
             key: None,
             patience: Duration::from_secs(10),
             from_form: false,
+            people: 1,
+            wait: false,
         }
+    }
+
+    /// The same for so many people.
+    #[must_use]
+    pub fn party_of(self, people: u32) -> Self {
+        Self { people, ..self }
+    }
+
+    /// The same, waiting in line where all seats are taken.
+    #[must_use]
+    pub fn or_in_line(self) -> Self {
+        Self { wait: true, ..self }
     }
 
     /// The same by somebody who does not wait.
@@ -72,7 +90,10 @@ impl Wish {
     /// The request that the app takes.
     pub fn book(&self) -> Book {
         Book {
-            request: request(self.service, self.start, self.name),
+            request: BookingRequest {
+                party_size: self.people,
+                ..request(self.service, self.start, self.name)
+            },
             hold: None,
             key: self.key.map(|key| RequestKey {
                 scope: "public".to_owned(),
@@ -83,6 +104,7 @@ impl Wish {
             source: self.from_form.then(|| "website".parse().expect("a slug")),
             payload: json!({ "name": self.name }),
             patience: self.patience,
+            wait: self.wait,
         }
     }
 }

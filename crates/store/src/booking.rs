@@ -1,15 +1,21 @@
 //! Bookings: their rows, and the units of work that change them.
 
+mod ask_to_move;
 mod book;
+mod cancel;
 mod change;
 mod list;
 mod row;
+mod seating;
+mod timer;
 
+pub use ask_to_move::{AskToMove, AskedToMove};
 pub use book::{BookSlot, Booked, HostOffer};
-pub use change::{
-    AskToMove, AskedToMove, CallerHeard, CancelBooking, Cancelled, MarkNoShow, TimerRun, TimerStep,
-};
+pub use cancel::{CancelBooking, Cancelled};
+pub use change::{CallerHeard, MarkNoShow};
 pub use list::{BookingFilter, FindBooking, ListBookings, StoredBooking};
+pub use timer::{TimerRun, TimerStep};
 
 pub(crate) use change::expect_updated;
 pub(crate) use row::{attendees_of, find_booking, insert_booking, lock_booking, update_booking};
+pub(crate) use seating::Seating;

@@ -2,7 +2,7 @@
 
 use domain::calendar_event::EventOwner;
 use domain::convergence::{EventRecord, EventState, event_id};
-use domain::{CalendarId, Interval, WorkspaceId};
+use domain::{BookingId, CalendarId, Interval, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
@@ -23,6 +23,13 @@ pub struct StoredEvent {
     pub html_link: Option<String>,
     /// What calendars everywhere know it by.
     pub ical_uid: Option<String>,
+}
+
+impl StoredEvent {
+    /// Whether it is the event of this owner alone: an occurrence's stands for several bookings.
+    pub fn is_of(&self, owner: impl Into<EventOwner>) -> bool {
+        self.event_id == event_id(owner, self.record.generation)
+    }
 }
 
 /// What the provider answered when it wrote an event.
@@ -134,6 +141,45 @@ pub(crate) async fn keep_here(
     let (calendar, state) = (calendar.clone(), EventState::Written);
     let record = EventRecord { generation, calendar, state, slot };
     Ok(StoredEvent { record, event_id, etag: None, html_link: None, ical_uid: None })
+}
+
+/// Notes an event in a calendar that we keep ourselves, unless one stands there already.
+pub(crate) async fn keep_again(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    owner: impl Into<EventOwner>,
+    calendar: &CalendarId,
+    slot: Interval,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let owner = owner.into();
+    let events = list_events(tx, workspace, owner).await?;
+    let records: Vec<_> = events.into_iter().map(|event| event.record).collect();
+    let standing = domain::convergence::standing_event(&records, calendar);
+    let generation = standing.unwrap_or_else(|| domain::convergence::next_generation(&records));
+    intend(tx, workspace, owner, generation, calendar, slot, now).await?;
+    written(tx, workspace, owner, generation, slot, &WrittenEvent::default(), now).await
+}
+
+/// The events that show a booking: its own, or those of the occurrence it has seats in.
+pub(crate) async fn events_of_booking(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let own = list_events(tx, workspace, booking).await?;
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let sql = "-- events_of_occurrence
+        select generation, calendar, state, calendar_events.starts_at, calendar_events.ends_at,
+               event_id, etag, html_link, ical_uid
+          from seats
+          join calendar_events on calendar_events.workspace = $1
+           and calendar_events.booking = seats.occurrence
+         where seats.workspace = $1 and seats.holder = $2
+         order by calendar_events.booking, generation";
+    tx.query(sql, params![workspace.0, booking.uuid()]).await?.into_iter().map(read).collect()
 }
 
 /// Notes that the event stands at `slot`, as the provider said.

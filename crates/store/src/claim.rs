@@ -53,6 +53,31 @@ pub async fn claim_slot(
     wanted: &Wanted<'_>,
     now: Timestamp,
 ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+    let free = match offered(tx, workspace, host, wanted, now).await? {
+        Ok(free) => free,
+        Err(reasons) => return Ok(Err(reasons)),
+    };
+    let claimed = claim_offered(tx, workspace, &host.id, wanted, &free, now).await?;
+    Ok(if claimed { Ok(free.slot) } else { Err(vec![Reason::Claimed(free.claim)]) })
+}
+
+/// A slot that nothing speaks against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offered {
+    /// When.
+    pub(crate) slot: Interval,
+    /// What it claims, buffers included.
+    pub(crate) claim: Interval,
+}
+
+/// What speaks against a slot, if anything does. Nothing is claimed.
+pub(crate) async fn offered(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &Host,
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Result<Offered, Vec<Reason>>, StoreError> {
     let (rules, service) = (&wanted.service.rules, &wanted.service.id);
     let Some(slot) = Interval::starting(wanted.start, rules.duration) else {
         return Ok(Err(vec![Reason::BeyondHorizon]));
@@ -63,20 +88,28 @@ pub async fn claim_slot(
     let claims = list_claims(tx, workspace, &host.id, within, service, wanted.ignored, now).await?;
     let openings = Openings::new(rules, &host.timezone, now, claims, Vec::new());
     let reasons = openings.reasons_against(wanted.start);
-    if !reasons.is_empty() {
-        return Ok(Err(reasons));
-    }
-    clear_lapsed(tx, workspace, &host.id, interval, now).await?;
+    if reasons.is_empty() { Ok(Ok(Offered { slot, claim: interval })) } else { Ok(Err(reasons)) }
+}
+
+/// Claims a host's time for a slot that is offered. `false` when somebody was faster.
+pub(crate) async fn claim_offered(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &HostId,
+    wanted: &Wanted<'_>,
+    offered: &Offered,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    clear_lapsed(tx, workspace, host, offered.claim, now).await?;
     let claim = NewClaim {
-        host: &host.id,
+        host,
         holder: wanted.holder,
-        service,
-        slot_start: slot.start(),
-        interval,
+        service: &wanted.service.id,
+        slot_start: offered.slot.start(),
+        interval: offered.claim,
         expires_at: wanted.expires_at,
     };
-    let claimed = insert_claim(tx, workspace, &claim).await?;
-    Ok(if claimed { Ok(slot) } else { Err(vec![Reason::Claimed(interval)]) })
+    insert_claim(tx, workspace, &claim).await
 }
 
 /// The local day on which a slot starts, and its whole claim: a limit counts all of that day.

@@ -5,7 +5,8 @@
 //! was made for; what the provider did is noted in any case.
 
 use domain::booking::{Actor, Cancellation};
-use domain::convergence::{EventRecord, Step, in_doubt, next_step};
+use domain::calendar_event::EventOwner;
+use domain::convergence::{EventRecord, Step, Wanted, in_doubt, next_step};
 use domain::id::JobId;
 use domain::service::Channel;
 use domain::{Booking, BookingId, BookingState, CalendarId, Interval, WorkspaceId};
@@ -33,6 +34,8 @@ pub struct Facts {
     pub events: Vec<StoredEvent>,
     /// Until when somebody waits for the answer.
     pub awaited_until: Option<Timestamp>,
+    /// Whether it has seats in an occurrence, whose event stands for it: it has none of its own.
+    pub seated: bool,
 }
 
 impl Facts {
@@ -48,7 +51,8 @@ impl Facts {
 
     /// What to do next; `calendar` is where an event of the wanted host belongs.
     pub fn next_step(&self, calendar: &CalendarId) -> Step {
-        next_step(&self.booking, self.free, &self.records(), calendar)
+        let wanted = if self.seated { Wanted::Nothing } else { Wanted::from(&self.booking) };
+        next_step(wanted, self.free, &self.records(), calendar)
     }
 
     /// Whether somebody still waits for the answer.
@@ -82,12 +86,16 @@ async fn load(
     let Some(booking) = find_booking(tx, workspace, id).await? else { return Ok(None) };
     let events = list_events(tx, workspace, id).await?;
     let sql = "-- load_verdict
-        select free_revision, awaited_until from bookings where workspace = $1 and id = $2";
+        select free_revision, awaited_until,
+               (select count(*) from seats where workspace = $1 and holder = $2)
+          from bookings where workspace = $1 and id = $2";
     let row = tx.find(sql, params![workspace.0, id.uuid()]).await?;
     let mut row = row.ok_or(StoreError::Unreadable("a booking's verdict"))?;
     let free_revision: Option<i64> = row.take()?;
     let free = free_revision == Some(booking.revision);
-    Ok(Some(Facts { booking, free, events, awaited_until: row.take()? }))
+    let awaited_until = row.take()?;
+    let seated = row.take::<i64>()? > 0;
+    Ok(Some(Facts { booking, free, events, awaited_until, seated }))
 }
 
 /// Before what a booking wants is given up for something else: what the calendars hold may then be
@@ -189,7 +197,15 @@ impl UnitOfWork for Progress {
             timeline::append(tx, self.workspace(), self.booking, entry).await?;
         }
         let facts = self.facts(tx).await?;
-        self.note(tx, &facts).await?;
+        let noted = Noted {
+            workspace: self.workspace(),
+            owner: self.booking.into(),
+            calendar: &self.calendar,
+            slot: facts.booking.change().map_or(facts.booking.slot, |change| change.slot),
+            events: &facts.events,
+            now: self.now,
+        };
+        noted.note(tx, &self.advance).await?;
         let facts = self.facts(tx).await?;
         if facts.booking.revision == self.seen {
             self.decide(tx, facts).await?;
@@ -228,29 +244,6 @@ impl Progress {
             | Step::Settle
             | Step::Delete { .. }
             | Step::Done => Ok(facts),
-        }
-    }
-
-    /// Writes down what the provider did, whatever has become of the booking meanwhile.
-    async fn note(&self, tx: &mut impl Tx, facts: &Facts) -> Result<(), StoreError> {
-        let (workspace, booking, now) = (self.workspace(), self.booking, self.now);
-        match &self.advance {
-            Advance::Written { generation, slot, answer } => {
-                if facts.event(*generation).is_none() {
-                    self.intend(tx, &facts.booking, *generation).await?;
-                }
-                calendar_event::written(tx, workspace, booking, *generation, *slot, answer, now)
-                    .await
-            }
-            Advance::Removed { generation } | Advance::DeletedByHost { generation } => {
-                calendar_event::removed(tx, workspace, booking, *generation, now).await
-            }
-            Advance::Burnt { generation } => {
-                calendar_event::removed(tx, workspace, booking, *generation, now).await?;
-                let next = facts.records().iter().map(|event| event.generation + 1).max();
-                self.intend(tx, &facts.booking, next.unwrap_or(0)).await
-            }
-            Advance::Free { .. } | Advance::Refused | Advance::Settle => Ok(()),
         }
     }
 
@@ -390,6 +383,49 @@ impl Progress {
         let (channels, ids) = (&self.channels, self.notify_ids);
         let workspace = self.workspace();
         enqueue_notifications(tx, workspace, booking, channels, ids, tell_at, self.now).await
+    }
+}
+
+/// What an advance says of the events of an owner.
+pub(crate) struct Noted<'a> {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) owner: EventOwner,
+    /// Where its event belongs.
+    pub(crate) calendar: &'a CalendarId,
+    /// The time that is wanted.
+    pub(crate) slot: Interval,
+    /// What we know so far.
+    pub(crate) events: &'a [StoredEvent],
+    pub(crate) now: Timestamp,
+}
+
+impl Noted<'_> {
+    /// Writes down what the provider did, whatever has become of the owner meanwhile.
+    pub(crate) async fn note(&self, tx: &mut impl Tx, advance: &Advance) -> Result<(), StoreError> {
+        let (workspace, owner, now) = (self.workspace, self.owner, self.now);
+        match advance {
+            Advance::Written { generation, slot, answer } => {
+                if self.events.iter().all(|event| event.record.generation != *generation) {
+                    self.intend(tx, *generation).await?;
+                }
+                calendar_event::written(tx, workspace, owner, *generation, *slot, answer, now).await
+            }
+            Advance::Removed { generation } | Advance::DeletedByHost { generation } => {
+                calendar_event::removed(tx, workspace, owner, *generation, now).await
+            }
+            Advance::Burnt { generation } => {
+                calendar_event::removed(tx, workspace, owner, *generation, now).await?;
+                let next = self.events.iter().map(|event| event.record.generation + 1).max();
+                self.intend(tx, next.unwrap_or(0)).await
+            }
+            Advance::Free { .. } | Advance::Refused | Advance::Settle => Ok(()),
+        }
+    }
+
+    async fn intend(&self, tx: &mut impl Tx, generation: u32) -> Result<(), StoreError> {
+        let (workspace, owner, now) = (self.workspace, self.owner, self.now);
+        let (calendar, slot) = (self.calendar, self.slot);
+        calendar_event::intend(tx, workspace, owner, generation, calendar, slot, now).await
     }
 }
 

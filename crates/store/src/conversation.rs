@@ -211,7 +211,7 @@ impl Turn {
             return Ok(false);
         }
         for hold in &self.released {
-            hold::remove(tx, workspace, *hold).await?;
+            hold::remove(tx, workspace, *hold, now).await?;
         }
         if let Some(fact) = &self.fact {
             number::learn(tx, workspace, fact, now).await?;

@@ -1,13 +1,15 @@
 //! Holds: a slot kept for one visitor until a deadline.
 
 use domain::availability::Reason;
-use domain::{HostId, Interval, Service, ServiceId, WorkspaceId};
+use domain::id::JobId;
+use domain::{HostId, Interval, OccurrenceId, Service, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::booking::HostOffer;
 use crate::claim;
 use crate::error::StoreError;
+use crate::occurrence::{Leaving, Taker, leave, take_seats};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
 
@@ -44,13 +46,17 @@ pub(crate) async fn find(
     }))
 }
 
-/// Frees what a hold keeps.
+/// Frees what a hold keeps: a stretch of time, or seats.
 pub(crate) async fn remove(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     holder: Uuid,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     claim::delete_claims(tx, workspace, holder).await?;
+    // A hold is on no roster, so that no job follows.
+    let leaving = Leaving { holder, job_ids: JobId::new(holder), lease: None, now };
+    leave(tx, workspace, &leaving).await?;
     let sql = "-- remove_hold
         delete from holds where workspace = $1 and holder = $2";
     Ok(tx.execute(sql, params![workspace.0, holder]).await? > 0)
@@ -68,6 +74,10 @@ pub struct PlaceHold {
     pub hosts: Vec<HostOffer>,
     /// When it starts.
     pub start: Timestamp,
+    /// For how many people, where several bookings share a start.
+    pub people: u32,
+    /// The identifier of an occurrence that has to be opened.
+    pub occurrence_id: OccurrenceId,
     /// When it lapses.
     pub expires_at: Timestamp,
     /// Now.
@@ -126,6 +136,19 @@ impl PlaceHold {
         tx: &mut impl Tx,
         offer: &HostOffer,
     ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+        if self.service.group.is_some() {
+            let taker = Taker {
+                holder: self.holder,
+                service: &self.service,
+                start: self.start,
+                people: self.people,
+                expires_at: Some(self.expires_at),
+                owed: 0,
+                id: self.occurrence_id,
+            };
+            let taken = take_seats(tx, self.workspace, offer, &taker, self.now).await?;
+            return Ok(taken.map(|occurrence| occurrence.slot));
+        }
         let wanted = claim::Wanted {
             holder: self.holder,
             service: &self.service,
@@ -188,6 +211,8 @@ pub struct ReleaseHold {
     pub workspace: WorkspaceId,
     /// The hash of the visitor's secret.
     pub holder: Uuid,
+    /// Now.
+    pub now: Timestamp,
 }
 
 impl UnitOfWork for ReleaseHold {
@@ -195,6 +220,6 @@ impl UnitOfWork for ReleaseHold {
     type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        remove(tx, self.workspace, self.holder).await
+        remove(tx, self.workspace, self.holder, self.now).await
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::id::JobId;
 use domain::service::Channel;
-use domain::{BookingId, ConnectionId, WorkspaceId};
+use domain::{BookingId, ConnectionId, OccurrenceId, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -32,6 +32,15 @@ pub enum Task {
     Answer(String),
     /// Look for texts whose webhook was lost.
     TextInbox,
+    /// Make the host's calendar agree with an occurrence of a group service.
+    Occurrence(OccurrenceId),
+    /// Give seats of one start that became free to those who wait for them.
+    Line {
+        /// Of which service.
+        service: ServiceId,
+        /// When it starts.
+        start: Timestamp,
+    },
 }
 
 impl Task {
@@ -43,6 +52,8 @@ impl Task {
             Self::Notify { .. } => "notify",
             Self::Answer(_) => "answer",
             Self::TextInbox => "text_inbox",
+            Self::Occurrence(_) => "occurrence",
+            Self::Line { .. } => "line",
         }
     }
 
@@ -55,6 +66,8 @@ impl Task {
             }
             Self::Answer(sid) => sid.clone(),
             Self::TextInbox => "texts".to_owned(),
+            Self::Occurrence(occurrence) => occurrence.to_string(),
+            Self::Line { service, start } => format!("{service}/{}", start.as_microsecond()),
         }
     }
 
@@ -72,6 +85,12 @@ impl Task {
             }
             "answer" => Self::Answer(subject.to_owned()),
             "text_inbox" => Self::TextInbox,
+            "occurrence" => Self::Occurrence(subject.parse().ok()?),
+            "line" => {
+                let (service, start) = subject.split_once('/')?;
+                let start = Timestamp::from_microsecond(start.parse().ok()?).ok()?;
+                Self::Line { service: service.parse().ok()?, start }
+            }
             _ => return None,
         })
     }
@@ -82,7 +101,7 @@ impl Task {
             Self::Calendar(booking) | Self::Timer(booking) | Self::Notify { booking, .. } => {
                 Some(*booking)
             }
-            Self::Answer(_) | Self::TextInbox => None,
+            Self::Answer(_) | Self::TextInbox | Self::Occurrence(_) | Self::Line { .. } => None,
         }
     }
 }
@@ -114,6 +133,33 @@ pub struct Job {
     pub lease: Lease,
     /// When it was first asked for.
     pub created_at: Timestamp,
+}
+
+/// Identifiers for the jobs of one unit of work, made from one: blocks that are far from each other,
+/// and from the blocks of any other, so that none is given twice however many are needed.
+pub(crate) struct JobIds {
+    first: u128,
+    blocks: u128,
+}
+
+/// The bits of a UUID behind its version and variant.
+const FREE_BITS: u128 = (1 << 62) - 1;
+/// An odd number, so that the multiples of it meet every value once.
+const STRIDE: u128 = 0x1e37_79b9_7f4a_7c15;
+
+impl From<JobId> for JobIds {
+    fn from(first: JobId) -> Self {
+        Self { first: first.uuid().as_u128(), blocks: 0 }
+    }
+}
+
+impl JobIds {
+    /// The first identifier of a block of at most 128.
+    pub(crate) fn block(&mut self) -> JobId {
+        let tail = (self.first + self.blocks * STRIDE) & FREE_BITS;
+        self.blocks += 1;
+        JobId::new(Uuid::from_u128(self.first & !FREE_BITS | tail))
+    }
 }
 
 /// Asks for a job, or for it once more. `lease` is taken with it if nobody else has one.

@@ -28,6 +28,7 @@ pub mod lock;
 pub mod message;
 mod migrate;
 pub mod number;
+pub mod occurrence;
 pub mod openings;
 mod postgres;
 pub mod secret;
@@ -39,6 +40,7 @@ pub mod timeline;
 pub mod tx;
 pub mod undelivered;
 pub mod value;
+pub mod waiting_list;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};

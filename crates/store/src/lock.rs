@@ -1,9 +1,10 @@
 //! What a transaction locks by name: rules that read and then write, and that no constraint holds.
 //!
-//! Everybody locks in this order, so that nobody waits in a circle: the row of the booking, the
-//! submission, the hosts, then whatever is written, jobs last.
+//! Everybody locks in this order, so that nobody waits in a circle: the rows of the bookings in the
+//! order of their identifiers, the submission, the hosts, the seats, then whatever is written, jobs
+//! last.
 
-use domain::{HostId, WorkspaceId};
+use domain::{HostId, ServiceId, WorkspaceId};
 use sha2::{Digest, Sha256};
 
 /// A name to be locked until the transaction ends.
@@ -15,6 +16,11 @@ impl Lock {
     /// claim is made.
     pub fn host(workspace: WorkspaceId, host: &HostId) -> Self {
         Self::named(workspace, "host", &[host.as_str()])
+    }
+
+    /// The seats of a group service: who may have them is counted before they are taken.
+    pub fn seats(workspace: WorkspaceId, service: &ServiceId) -> Self {
+        Self::named(workspace, "seats", &[service.as_str()])
     }
 
     /// A submission: whether it is known is asked before it is remembered.

@@ -91,6 +91,8 @@ impl UnitOfWork for ChangeSetup {
         for (kind, id) in &self.delete {
             tx.execute(delete, params![self.workspace.0, kind.as_str(), id.as_str()]).await?;
         }
+        // A capacity may have been raised, or a waiting list taken away.
+        crate::waiting_list::hasten_all(tx, self.workspace, self.now).await?;
         Ok(true)
     }
 }
@@ -130,7 +132,22 @@ impl UnitOfWork for HasActiveBookings {
                and calendar_events.state <> 'removed'
                and bookings.status not in ('completed', 'no_show')
              limit 1";
-        let params = params![self.workspace.0, self.calendar.clone()];
-        Ok(tx.find(sql, params).await?.is_some())
+        let calendar = params![self.workspace.0, self.calendar.clone()];
+        if tx.find(sql, calendar).await?.is_some() {
+            return Ok(true);
+        }
+        let sql = "-- has_occurrences_to_look_after
+            select 1 from calendar_events
+              join occurrences on occurrences.workspace = calendar_events.workspace
+               and occurrences.id = calendar_events.booking
+             where calendar_events.workspace = $1 and calendar_events.calendar = $2
+               and calendar_events.state <> 'removed'
+               and (occurrences.state = 'empty' or exists (
+                    select 1 from seats
+                      join bookings on bookings.workspace = $1 and bookings.id = seats.holder
+                     where seats.workspace = $1 and seats.occurrence = occurrences.id
+                       and bookings.status in ('pending', 'confirmed')))
+             limit 1";
+        Ok(tx.find(sql, calendar).await?.is_some())
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::{BookingId, TimelineEntryId, WorkspaceId};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::params;
@@ -33,13 +34,23 @@ pub async fn append(
     booking: BookingId,
     entry: &TimelineEntry,
 ) -> Result<(), StoreError> {
+    append_to(tx, workspace, booking.uuid(), entry).await
+}
+
+/// Appends an entry to the timeline of a booking or an occurrence.
+pub(crate) async fn append_to(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    subject: Uuid,
+    entry: &TimelineEntry,
+) -> Result<(), StoreError> {
     let sql = "-- append_timeline
         insert into timeline (workspace, booking, id, at, kind, summary, data)
         values ($1, $2, $3, $4, $5, $6, $7)
         on conflict do nothing";
     let params = params![
         workspace.0,
-        booking.uuid(),
+        subject,
         entry.id.uuid(),
         entry.at,
         entry.kind.as_str(),

@@ -34,6 +34,8 @@ pub struct Book {
     pub payload: Value,
     /// How long the caller waits for the calendar.
     pub patience: Duration,
+    /// Whether to wait in line where all seats are taken.
+    pub wait: bool,
 }
 
 /// What came of a request.
@@ -97,6 +99,8 @@ impl App {
         setup_version: i64,
     ) -> BookSlot {
         let now = self.clock().now();
+        let service_waits =
+            service.group.as_ref().is_some_and(|group| group.waiting_list.is_some());
         let patience = book.patience.min(LONGEST_WAIT);
         let lead_waits = book.source.is_none() && !patience.is_zero();
         let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::ZERO);
@@ -119,6 +123,8 @@ impl App {
             received: self.entry("request.received", "Received the request", &book.payload),
             decided: self.entry("booking.decided", "", &json!({})),
             keep_refused: book.source.is_some(),
+            wait: book.wait && service_waits,
+            occurrence_id: self.ids().occurrence(),
         }
     }
 
@@ -184,17 +190,24 @@ impl App {
         mut place: Place<'_>,
         waiting: Waiting,
     ) -> Result<Progress, AppError> {
-        let Some(job) = job else {
-            self.wake_runner();
-            return Ok(progress_of(self.load_booking(id).await?, waiting.moves_to));
-        };
-        if waiting.patience.is_zero() {
-            // Read before the job runs: a refusal is told by message, so the answer has none.
-            let stored = self.load_booking(id).await?;
-            self.run_at_once(job);
-            return Ok(progress_of(stored, waiting.moves_to));
+        match job {
+            Some(job) if waiting.patience.is_zero() => {
+                // Read before the job runs: a refusal is told by message, so the answer has none.
+                let stored = self.load_booking(id).await?;
+                self.run_at_once(job);
+                return Ok(progress_of(stored, waiting.moves_to));
+            }
+            Some(job) => self.run_at_once(job),
+            None => {
+                self.wake_runner();
+                let stored = self.load_booking(id).await?;
+                // Pending without a job of its own: the event it waits for is being written already.
+                let pending = stored.booking.state == BookingState::Pending;
+                if waiting.patience.is_zero() || !pending {
+                    return Ok(progress_of(stored, waiting.moves_to));
+                }
+            }
         }
-        self.run_at_once(job);
         let patience = waiting.patience.min(LONGEST_WAIT);
         let verdict = tokio::time::timeout(patience, place.verdict()).await;
         drop(place);

@@ -226,6 +226,7 @@ impl App {
             lease: self.lease(),
             job_ids: [self.ids().job(), self.ids().job()],
             notify_ids: self.ids().job(),
+            occurrence_id: self.ids().occurrence(),
             entry: self.entry("booking.move_asked", "Asked for another time", &data),
             now,
         })

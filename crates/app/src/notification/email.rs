@@ -60,7 +60,9 @@ impl App {
         let find = FindBooking { workspace: self.workspace(), id: booking.id };
         let stored = self.store().read(find).await.ok().flatten();
         let events = stored.map(|stored| stored.events).unwrap_or_default();
-        let from_provider = events.iter().rev().find_map(|event| event.ical_uid.clone());
+        // Those who share an occurrence's event are not invited by it: each has a UID of its own.
+        let mut own = events.iter().rev().filter(|event| event.is_of(booking.id));
+        let from_provider = own.find_map(|event| event.ical_uid.clone());
         let host = self.settings().public_url.host_str().unwrap_or("doorstep").to_owned();
         let uid = from_provider.unwrap_or_else(|| format!("{}@{host}", booking.id));
         ics::write(&ics::Object {

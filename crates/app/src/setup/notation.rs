@@ -45,6 +45,8 @@ words! {
     MethodWord { Email = "email", Popup = "popup", }
     /// What happens to a booking of which nobody could be told.
     UndeliverableWord { Keep = "keep", Cancel = "cancel", }
+    /// How much of its people a calendar event shows.
+    RosterWord { Contacts = "contacts", Names = "names", Numbers = "numbers", }
     /// A day of the week.
     DayWord {
         Monday = "mon",

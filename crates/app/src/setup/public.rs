@@ -29,6 +29,8 @@ pub struct PublicService {
     pub timezone: Option<String>,
     /// People per slot.
     pub capacity: u32,
+    /// Whether a full slot can be waited for.
+    pub waitlist: bool,
 }
 
 /// What anybody may see of a host.
@@ -55,6 +57,7 @@ impl ServiceDoc {
                 .collect(),
             timezone: known().next().map(|host| host.timezone.clone()),
             capacity: self.capacity,
+            waitlist: self.waitlist,
         }
     }
 }

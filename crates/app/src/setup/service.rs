@@ -1,5 +1,6 @@
 //! The document of a service.
 
+use domain::group::{Group, Roster, WaitingList};
 use domain::id::HostId;
 use domain::service::{Channel, Service};
 use domain::{Faults, Pointer};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use super::hours::{OverrideDoc, WindowDoc};
 use super::notation::{
     AssignmentWord, CalendarReminderText, ChannelWord, LengthText, OfferText, ReminderText,
-    SlugText, UndeliverableWord, UnreachableText, Word,
+    RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
 };
 use super::reading::Reading;
 use super::reminders;
@@ -73,19 +74,24 @@ pub struct ServiceDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000)]
     pub max_per_day: Option<u32>,
-    /// People per slot. More than 1 is not supported yet.
+    /// People per slot. More than 1 makes it a group service, whose bookings share a start.
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 10_000, default = 1)]
     pub capacity: u32,
-    /// Whether a full slot can be waited for. `true` is not supported yet.
+    /// Whether a full slot of a group service can be waited for.
     #[serde(default)]
     #[schema(default = false)]
     pub waitlist: bool,
-    /// How long the next in line has to accept, or `auto`. Kept, and without effect as long as
-    /// there is no waiting list.
+    /// How long seats that became free are kept for the next in line to accept, at most 24 hours; or
+    /// `auto`: they have them at once.
     #[serde(default = "quarter_of_an_hour")]
     #[schema(value_type = OfferText, default = "15m")]
     pub waitlist_offer: String,
+    /// How much of its people the calendar event of a group service shows: `contacts`, `names` or
+    /// `numbers`.
+    #[serde(default = "names")]
+    #[schema(value_type = RosterWord, default = "names")]
+    pub roster: String,
     /// What happens while a busy calendar cannot be read.
     #[serde(default = "closed")]
     #[schema(value_type = UnreachableText, default = "closed")]
@@ -145,6 +151,10 @@ fn quarter_of_an_hour() -> String {
     "15m".to_owned()
 }
 
+fn names() -> String {
+    "names".to_owned()
+}
+
 fn closed() -> String {
     "closed".to_owned()
 }
@@ -182,6 +192,7 @@ impl ServiceDoc {
             reminders::calendar_reminders(&mut reading, &self.calendar_reminders);
         reminders::check_reminders(&mut reading, &self.reminders);
         let messages = self.messages(&mut reading);
+        let group = self.group(&mut reading);
         self.refuse_what_is_not_supported(&mut reading);
         let service = || {
             Some(Service {
@@ -195,7 +206,7 @@ impl ServiceDoc {
                 calendar_reminders,
                 messages,
                 guests_may_change: self.guests_may_change,
-                group: None,
+                group,
             })
         };
         reading.finish(service())
@@ -230,19 +241,33 @@ impl ServiceDoc {
             .collect()
     }
 
+    /// What makes a group service of it; `None` for one that is not, or whose members have faults.
+    fn group(&self, reading: &mut Reading<'_>) -> Option<Group> {
+        let capacity = reading.number(reading.at("capacity"), self.capacity, &(1..=10_000));
+        let list = if self.waitlist_offer == "auto" {
+            Some(WaitingList::Promote)
+        } else {
+            let place = reading.at("waitlist_offer");
+            reading.length(place, &self.waitlist_offer, &DURATION).map(WaitingList::Offer)
+        };
+        let roster = reading.word(reading.at("roster"), &self.roster).map(|word| match word {
+            RosterWord::Contacts => Roster::Contacts,
+            RosterWord::Names => Roster::Names,
+            RosterWord::Numbers => Roster::Numbers,
+        });
+        if capacity == Some(1) && self.waitlist {
+            let message = "needs a capacity of more than 1";
+            reading.fault(reading.at("waitlist"), "needs_capacity", message);
+        }
+        let waiting_list = list?;
+        let capacity = capacity.filter(|people| *people > 1)?;
+        let waiting_list = self.waitlist.then_some(waiting_list);
+        Some(Group { capacity, waiting_list, roster: roster? })
+    }
+
     fn refuse_what_is_not_supported(&self, reading: &mut Reading<'_>) {
         if reading.word(reading.at("assignment"), &self.assignment) == Some(AssignmentWord::All) {
             reading.not_yet(reading.at("assignment"), "all");
-        }
-        let capacity = reading.number(reading.at("capacity"), self.capacity, &(1..=10_000));
-        if capacity.is_some_and(|people| people > 1) {
-            reading.not_yet(reading.at("capacity"), "more than one person per slot");
-        }
-        if self.waitlist {
-            reading.not_yet(reading.at("waitlist"), "a waiting list");
-        }
-        if self.waitlist_offer != "auto" {
-            reading.length(reading.at("waitlist_offer"), &self.waitlist_offer, &DURATION);
         }
         let place = reading.at("if_undeliverable");
         if reading.word(place.clone(), &self.if_undeliverable) == Some(UndeliverableWord::Cancel) {

@@ -62,6 +62,7 @@ fn words(reason: Reason) -> String {
         Reason::BeyondHorizon => "beyond the horizon".to_owned(),
         Reason::Claimed(claim) => format!("taken until {}", claim.end()),
         Reason::Busy(busy) => format!("busy until {}", busy.end()),
+        Reason::Full { remaining } => format!("{remaining} places are left"),
         Reason::DayIsFull { most, .. } => format!("the day has its {most} bookings"),
     }
 }

@@ -1,28 +1,34 @@
-//! Booking a slot.
+//! Booking a slot, or seats of one.
+
+use std::collections::BTreeSet;
 
 use domain::availability::Reason;
 use domain::booking::Booking;
+use domain::convergence::EventState;
 use domain::id::JobId;
+use domain::occurrence::OccurrenceState;
 use domain::people::Attendee;
 use domain::timer::first_due_at;
 use domain::{
-    BookingId, BookingRequest, BookingState, CalendarId, Host, HostId, Interval, Service, SourceId,
-    WorkspaceId,
+    BookingId, BookingRequest, BookingState, CalendarId, Host, HostId, Interval, Occurrence,
+    OccurrenceId, Service, SourceId, WorkspaceId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::insert_booking;
-use crate::calendar_event::{self, StoredEvent};
+use super::{Seating, insert_booking};
+use crate::calendar_event::{self, StoredEvent, list_events};
 use crate::claim;
 use crate::error::StoreError;
 use crate::hold;
-use crate::job::{self, Job, Lease, NewJob, Task};
+use crate::job::{self, Job, JobIds, Lease, NewJob, Task};
 use crate::message::enqueue_notifications;
+use crate::occurrence::{Taker, open_with, seats_of, take_seats};
 use crate::openings::count_claims;
 use crate::submission::{self, Remembered, Submission};
 use crate::timeline::{self, TimelineEntry};
 use crate::tx::{Tx, UnitOfWork};
+use crate::waiting_list;
 
 /// Over how much time before and after a slot hosts are compared for fairness.
 const FAIRNESS: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -76,6 +82,37 @@ pub struct BookSlot {
     pub decided: TimelineEntry,
     /// Whether a refusal is kept as a declined booking, whose lead is told: forms do not wait.
     pub keep_refused: bool,
+    /// Whether it waits in line where all seats are taken.
+    pub wait: bool,
+    /// The identifier of an occurrence that has to be opened.
+    pub occurrence_id: OccurrenceId,
+}
+
+/// What a request or a move got.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// A stretch of the host's time of its own.
+    Slot(Interval),
+    /// Seats in an occurrence.
+    Seats(Occurrence),
+}
+
+impl Place {
+    /// When it is.
+    pub(super) fn slot(&self) -> Interval {
+        match self {
+            Self::Slot(slot) => *slot,
+            Self::Seats(occurrence) => occurrence.slot,
+        }
+    }
+
+    /// Whether its event is in the calendar already.
+    pub(super) fn stands(&self) -> bool {
+        match self {
+            Self::Slot(_) => false,
+            Self::Seats(occurrence) => occurrence.state == OccurrenceState::Standing,
+        }
+    }
 }
 
 /// What came of a request.
@@ -131,7 +168,7 @@ impl UnitOfWork for BookSlot {
         let mut refused = Vec::new();
         for offer in self.in_order_of_fairness(tx, held.as_ref()).await? {
             match self.claim(tx, offer, held.as_ref() == Some(&offer.host.id)).await? {
-                Ok(slot) => return self.accept(tx, offer, slot).await,
+                Ok(place) => return self.accept(tx, offer, &place).await,
                 Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
             }
         }
@@ -171,8 +208,8 @@ impl BookSlot {
         Ok(if found.expires_at > self.now { Held::By(found.host) } else { Held::No })
     }
 
-    /// The host of a hold first, then who is booked least around that time; ties as the service
-    /// names them.
+    /// The host of a hold first, then one whose occurrence is open already, then who is booked least
+    /// around that time; ties as the service names them.
     async fn in_order_of_fairness(
         &self,
         tx: &mut impl Tx,
@@ -181,6 +218,10 @@ impl BookSlot {
         if let [only] = self.hosts.as_slice() {
             return Ok(vec![only]);
         }
+        let open = match &self.service.group {
+            Some(_) => open_with(tx, self.workspace, &self.service.id, self.request.start).await?,
+            None => BTreeSet::new(),
+        };
         let mut ranked = Vec::with_capacity(self.hosts.len());
         for offer in &self.hosts {
             let around = Interval::starting(self.request.start, SignedDuration::from_secs(1))
@@ -189,10 +230,11 @@ impl BookSlot {
                 Some(around) => count_claims(tx, self.workspace, &offer.host.id, around).await?,
                 None => 0,
             };
-            ranked.push((held != Some(&offer.host.id), load, offer));
+            let not_open = !open.contains(&offer.host.id);
+            ranked.push((held != Some(&offer.host.id), not_open, load, offer));
         }
-        ranked.sort_by_key(|(not_held, load, _)| (*not_held, *load));
-        Ok(ranked.into_iter().map(|(_, _, offer)| offer).collect())
+        ranked.sort_by_key(|(not_held, not_open, load, _)| (*not_held, *not_open, *load));
+        Ok(ranked.into_iter().map(|(_, _, _, offer)| offer).collect())
     }
 
     /// Claims the host's time, or says what speaks against it.
@@ -201,12 +243,28 @@ impl BookSlot {
         tx: &mut impl Tx,
         offer: &HostOffer,
         held: bool,
-    ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+    ) -> Result<Result<Place, Vec<Reason>>, StoreError> {
         let own = self.hold.filter(|_| held);
+        let mut owed = 0;
         if let Some(holder) = own {
             // The hold makes room for its booking; if something else is in the way, the whole
             // unit refuses and a lapsed promise is all that is lost.
-            hold::remove(tx, self.workspace, holder).await?;
+            let seats = seats_of(tx, self.workspace, holder).await?;
+            owed = seats.iter().map(|seats| seats.people).sum();
+            hold::remove(tx, self.workspace, holder, self.now).await?;
+        }
+        if self.service.group.is_some() {
+            let taker = Taker {
+                holder: self.id.uuid(),
+                service: &self.service,
+                start: self.request.start,
+                people: self.request.party_size,
+                expires_at: None,
+                owed,
+                id: self.occurrence_id,
+            };
+            let taken = take_seats(tx, self.workspace, offer, &taker, self.now).await?;
+            return Ok(taken.map(Place::Seats));
         }
         let wanted = claim::Wanted {
             holder: self.id.uuid(),
@@ -215,20 +273,23 @@ impl BookSlot {
             ignored: None,
             expires_at: None,
         };
-        claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await
+        let claimed = claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await?;
+        Ok(claimed.map(Place::Slot))
     }
 
     async fn accept(
         &self,
         tx: &mut impl Tx,
         offer: &HostOffer,
-        slot: Interval,
+        place: &Place,
     ) -> Result<Booked, StoreError> {
-        let pending = self.booking(offer, slot, BookingState::Pending);
-        let (booking, awaited) = if offer.outside {
-            (pending, self.awaited_until)
-        } else {
-            (pending.confirm(self.now).expect("a pending booking can be confirmed"), None)
+        let pending = self.booking(offer, place.slot(), BookingState::Pending);
+        let (booking, awaited) = match place {
+            Place::Seats(_) => (pending, self.awaited_until.filter(|_| !place.stands())),
+            Place::Slot(_) if offer.outside => (pending, self.awaited_until),
+            Place::Slot(_) => {
+                (pending.confirm(self.now).expect("a pending booking can be confirmed"), None)
+            }
         };
         insert_booking(tx, self.workspace, &booking, awaited).await?;
         self.remember(tx).await?;
@@ -236,12 +297,71 @@ impl BookSlot {
         let summary =
             format!("Accepted: {} is free at that time by our own records", offer.host.name);
         self.note(tx, summary).await?;
+        if let Place::Seats(occurrence) = place {
+            return self.sit_down(tx, offer, occurrence, booking).await;
+        }
         let (event, job) = if offer.outside {
             (None, self.leave_to_calendar(tx, &booking).await?)
         } else {
             (Some(Box::new(self.settle_here(tx, offer, &booking).await?)), None)
         };
         Ok(Booked::Accepted { booking: Box::new(booking), event, job })
+    }
+
+    /// With seats in an occurrence the booking stands if its event does.
+    async fn sit_down(
+        &self,
+        tx: &mut impl Tx,
+        offer: &HostOffer,
+        occurrence: &Occurrence,
+        booking: Booking,
+    ) -> Result<Booked, StoreError> {
+        let seating = Seating {
+            workspace: self.workspace,
+            booking,
+            occurrence,
+            outside: offer.outside,
+            service: &self.service,
+            lease: Some(self.lease),
+            job_ids: self.job_ids,
+            notify_ids: self.notify_ids,
+            now: self.now,
+        };
+        let (booking, job) = seating.seat(tx).await?;
+        let event = if booking.state == BookingState::Pending {
+            None
+        } else {
+            let events = list_events(tx, self.workspace, occurrence.id).await?;
+            let written = |event: &StoredEvent| event.record.state == EventState::Written;
+            events.into_iter().rev().find(written).map(Box::new)
+        };
+        Ok(Booked::Accepted { booking: Box::new(booking), event, job })
+    }
+
+    /// All seats are taken, and the lead wants to wait for some.
+    async fn stand_in_line(
+        &self,
+        tx: &mut impl Tx,
+        offer: &HostOffer,
+        slot: Interval,
+    ) -> Result<Booked, StoreError> {
+        let booking = self.booking(offer, slot, BookingState::Waitlisted { offer: None });
+        insert_booking(tx, self.workspace, &booking, None).await?;
+        self.remember(tx).await?;
+        timeline::append(tx, self.workspace, self.id, &self.received).await?;
+        self.note(tx, "On the waiting list: all places are taken".to_owned()).await?;
+        let mut ids = JobIds::from(self.notify_ids);
+        let (workspace, channels, now) = (self.workspace, &self.service.messages, self.now);
+        enqueue_notifications(tx, workspace, &booking, channels, ids.block(), now, now).await?;
+        waiting_list::stand_in_line(tx, workspace, &booking, ids.block(), now).await?;
+        Ok(Booked::Accepted { booking: Box::new(booking), event: None, job: None })
+    }
+
+    /// The host whose seats are all that is missing.
+    fn full_host(&self, reasons: &[(HostId, Vec<Reason>)]) -> Option<&HostOffer> {
+        let full = |why: &[Reason]| matches!(why, [Reason::Full { .. }]);
+        let host = reasons.iter().find(|(_, why)| full(why)).map(|(host, _)| host)?;
+        self.hosts.iter().find(|offer| offer.host.id == *host)
     }
 
     /// The calendar has to agree first: that is a job, which this process runs at once.
@@ -288,6 +408,9 @@ impl BookSlot {
         reasons: Vec<(HostId, Vec<Reason>)>,
     ) -> Result<Booked, StoreError> {
         let slot = Interval::starting(self.request.start, self.service.rules.duration);
+        if let (true, Some(offer), Some(slot)) = (self.wait, self.full_host(&reasons), slot) {
+            return self.stand_in_line(tx, offer, slot).await;
+        }
         let kept = match (self.keep_refused, self.hosts.first(), slot) {
             (true, Some(offer), Some(slot)) => {
                 let booking = self.booking(offer, slot, BookingState::Declined);

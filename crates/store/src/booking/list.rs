@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::row::{attendees_of, booking_columns, find_booking, read_booking};
-use crate::calendar_event::{StoredEvent, list_events};
+use crate::calendar_event::{StoredEvent, events_of_booking};
 use crate::conversation::{Attending, list_attending};
 use crate::error::StoreError;
 use crate::params;
@@ -38,7 +38,7 @@ impl UnitOfWork for FindBooking {
         let Some(booking) = find_booking(tx, self.workspace, self.id).await? else {
             return Ok(None);
         };
-        let events = list_events(tx, self.workspace, self.id).await?;
+        let events = events_of_booking(tx, self.workspace, self.id).await?;
         let attending = list_attending(tx, self.workspace, self.id).await?;
         Ok(Some(StoredBooking { booking, events, attending }))
     }
@@ -117,7 +117,7 @@ impl UnitOfWork for ListBookings {
             let id = BookingId::new(row.peek_id()?);
             let attendees = attendees_of(tx, self.workspace, id).await?;
             let booking = read_booking(row, attendees)?;
-            let events = list_events(tx, self.workspace, id).await?;
+            let events = events_of_booking(tx, self.workspace, id).await?;
             let attending = list_attending(tx, self.workspace, id).await?;
             bookings.push(StoredBooking { booking, events, attending });
         }

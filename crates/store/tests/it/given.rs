@@ -7,7 +7,8 @@ use domain::booking::{Actor, Cancellation};
 use domain::id::JobId;
 use domain::service::{Channel, Day, Rules, WhenUnreachable, Window};
 use domain::{
-    Attendee, Booking, BookingId, BookingRequest, Email, Host, Interval, Name, Phone, Service,
+    Attendee, Booking, BookingId, BookingRequest, Email, Host, Interval, Name, OccurrenceId, Phone,
+    Service,
 };
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
@@ -153,6 +154,8 @@ impl Database {
                 received: self.entry("request.received", now()),
                 decided: self.entry("booking.decided", now()),
                 keep_refused: false,
+                wait: false,
+                occurrence_id: OccurrenceId::new(self.id()),
             },
         }
     }
@@ -186,6 +189,7 @@ impl Database {
                 lease: self.lease(now()),
                 job_ids: [JobId::new(self.id()), JobId::new(self.id())],
                 notify_ids: JobId::new(self.id()),
+                occurrence_id: OccurrenceId::new(self.id()),
                 entry: self.entry("move.asked", now()),
                 now: now(),
             },

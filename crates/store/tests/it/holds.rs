@@ -1,7 +1,7 @@
 //! A slot kept for one visitor.
 
-use domain::HostId;
 use domain::availability::Reason;
+use domain::{HostId, OccurrenceId};
 use store::booking::Booked;
 use store::hold::{Hold, PlaceHold, ReleaseHold};
 use store::openings::{HostAsked, LoadTaken};
@@ -32,6 +32,8 @@ async fn place(db: &Database, holder: u128, start: &str, minute: i64) -> Placed 
         service: service(),
         hosts: vec![offer("ada", true), offer("cy", true)],
         start: at(start),
+        people: 1,
+        occurrence_id: OccurrenceId::new(db.id()),
         expires_at: placed_at + minutes(5),
         now: placed_at,
     })
@@ -119,7 +121,7 @@ async fn a_hold_for_something_else_is_refused(db: Database) {
 
 async fn a_hold_that_is_given_back_frees_its_slot(db: Database) {
     place(&db, 1, "10:00", 0).await.unwrap();
-    let release = || ReleaseHold { workspace: WORKSPACE, holder: hold(1) };
+    let release = || ReleaseHold { workspace: WORKSPACE, holder: hold(1), now: now() };
 
     assert!(db.write(release()).await);
     assert!(!db.write(release()).await, "a second time there is nothing to give back");

@@ -247,7 +247,9 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
             store::job::Task::Calendar(_)
             | store::job::Task::Timer(_)
             | store::job::Task::Answer(_)
-            | store::job::Task::TextInbox => None,
+            | store::job::Task::TextInbox
+            | store::job::Task::Occurrence(_)
+            | store::job::Task::Line { .. } => None,
         })
         .collect();
     told.sort_unstable();

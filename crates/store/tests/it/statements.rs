@@ -10,8 +10,11 @@ use crate::database::Database;
 
 /// What SQLite has no need of.
 const ONE_DATABASE: [&str; 1] = ["lock"];
-/// A macro that stands for a part of some statements.
-const BOOKING_COLUMNS: &str = "booking_columns!()";
+/// The macros that stand for a part of some statements, and where each is defined.
+const COLUMNS: [(&str, &str); 2] = [
+    ("booking_columns!()", "macro_rules! booking_columns"),
+    ("occurrence_columns!()", "macro_rules! occurrence_columns"),
+];
 
 #[test]
 fn every_statement_prepares() {
@@ -69,7 +72,7 @@ fn parameters_of(sql: &str) -> BTreeSet<u32> {
 fn statements() -> Vec<String> {
     let mut sources = Vec::new();
     read_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
-    let columns = macro_text(&sources, "macro_rules! booking_columns");
+    let columns = COLUMNS.map(|(call, head)| (call, macro_text(&sources, head)));
     let connection = {
         let template = macro_text(&sources, "macro_rules! select_connection");
         move |name: &str, rest: &str| format!("-- {name}\n{template}{rest}")
@@ -107,14 +110,17 @@ fn macro_text(sources: &[String], head: &str) -> String {
 }
 
 /// Every text that begins with a comment and a name; for a `concat!`, all of its texts as one.
-fn named_literals(source: &str, columns: &str) -> Vec<String> {
+fn named_literals(source: &str, columns: &[(&str, String)]) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in source.match_indices("\"-- ") {
         let texts = if source[..at].trim_end().ends_with("concat!(") {
             // Its end is a parenthesis on a line of its own.
             let inside = |line: &&str| !line.trim_start().starts_with(')');
             let call = source[at..].lines().take_while(inside).collect::<Vec<_>>().join("\n");
-            string_literals(&call.replace(BOOKING_COLUMNS, &format!("\"{columns}\"")))
+            let written = columns
+                .iter()
+                .fold(call, |call, (name, columns)| call.replace(name, &format!("\"{columns}\"")));
+            string_literals(&written)
         } else {
             string_literals(&source[at..]).into_iter().take(1).collect()
         };

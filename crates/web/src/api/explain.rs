@@ -69,18 +69,22 @@ pub(crate) struct ReasonView {
     /// How many bookings the host takes on one day.
     #[serde(skip_serializing_if = "Option::is_none")]
     most: Option<u32>,
+    /// How many people still fit into a group service's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining: Option<u32>,
 }
 
 impl ReasonView {
     fn of(reason: Reason, zone: &TimeZone) -> Self {
         let code = reason.code();
-        let plain = Self { code, from: None, to: None, most: None };
+        let plain = Self { code, from: None, to: None, most: None, remaining: None };
         match reason {
             Reason::Claimed(stretch) | Reason::Busy(stretch) => Self {
                 from: Some(written(stretch.start(), zone)),
                 to: Some(written(stretch.end(), zone)),
                 ..plain
             },
+            Reason::Full { remaining } => Self { remaining: Some(remaining), ..plain },
             Reason::DayIsFull { most, .. } => Self { most: Some(most), ..plain },
             Reason::OutsideWindows
             | Reason::OffGrid

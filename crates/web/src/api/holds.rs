@@ -28,6 +28,9 @@ pub(crate) struct NewHold {
     /// When it starts: RFC 3339 with its offset, in the future.
     #[schema(max_length = 64)]
     start: String,
+    /// For how many people, of a group service; 1 unless given.
+    #[schema(minimum = 1, maximum = 50)]
+    party_size: Option<u32>,
 }
 
 /// A slot that is kept.
@@ -68,7 +71,7 @@ pub(crate) async fn create_hold(
     JsonBody(body): JsonBody<NewHold>,
 ) -> Result<Response, Problem> {
     let (service, start, zone) = body.parse(&app).await?;
-    match app.hold(&service, start).await.map_err(Failure)? {
+    match app.hold(&service, start, body.party_size.unwrap_or(1)).await.map_err(Failure)? {
         Held::Kept { id, hold } => {
             let location = [(header::LOCATION, format!("/v1/holds/{id}"))];
             let view = HoldView {
@@ -99,6 +102,17 @@ impl NewHold {
         let found = app.find_service(self.service.trim()).await.map_err(Failure)?;
         let mut faults = if found.is_none() { unknown_service() } else { Faults::new() };
         faults.extend(start.as_ref().err().cloned().unwrap_or_default());
+        let (setup, service) = match &found {
+            Some((setup, id)) => (Some(setup), setup.setup.service(id)),
+            None => (None, None),
+        };
+        let most = service.map_or(50, |service| {
+            service.group.as_ref().map_or(50, |group| group.capacity.min(50))
+        });
+        if setup.is_some() && self.party_size.is_some_and(|people| people > most) {
+            let message = format!("must fit in: there are {most} places");
+            faults.add(Pointer::root().at("party_size"), "exceeds_capacity", message);
+        }
         faults.into_result()?;
         let (setup, service) = found.ok_or_else(Problem::not_found)?;
         let hosts = setup.setup.service(&service).map(|service| setup.setup.hosts_of(service));

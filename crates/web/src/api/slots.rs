@@ -114,7 +114,7 @@ pub(crate) struct SlotView {
     /// When it ends.
     #[schema(format = DateTime)]
     end: String,
-    /// How many people can still book it.
+    /// How many people can still book it together; a full slot of a group service has 0.
     remaining: u32,
 }
 
@@ -210,8 +210,8 @@ impl SlotText {
 
 /// Everything that the text tells, in far fewer bytes.
 fn told(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> Vec<u8> {
-    const INSTANTS: usize = 16;
-    let mut told = Vec::with_capacity(128 + free.slots.len() * INSTANTS);
+    const SLOT: usize = 20;
+    let mut told = Vec::with_capacity(128 + free.slots.len() * SLOT);
     told.extend_from_slice(service.as_str().as_bytes());
     told.push(0);
     told.extend_from_slice(times::name(zone).as_bytes());
@@ -219,6 +219,7 @@ fn told(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> Vec<u8> {
     for free in &free.slots {
         told.extend_from_slice(&free.slot.start().as_microsecond().to_be_bytes());
         told.extend_from_slice(&free.slot.end().as_microsecond().to_be_bytes());
+        told.extend_from_slice(&free.remaining.to_be_bytes());
     }
     told
 }
@@ -241,7 +242,9 @@ fn text(service: &ServiceId, zone: &TimeZone, free: &FreeSlots) -> String {
         times.write(&mut text, free.slot.start());
         text.push_str(r#"","end":""#);
         times.write(&mut text, free.slot.end());
-        text.push_str(r#"","remaining":1}"#);
+        text.push_str(r#"","remaining":"#);
+        text.push_str(&free.remaining.to_string());
+        text.push('}');
     }
     text.push_str("]}");
     text

@@ -52,6 +52,10 @@ pub struct BookingView {
     pub attendee: String,
     /// How many people are coming.
     pub party_size: u32,
+    /// Its place on the waiting list.
+    pub place: Option<u32>,
+    /// Until when seats are kept for it, to be accepted.
+    pub offered_until: Option<Timestamp>,
 }
 
 /// What the holder of a link may do.
@@ -82,6 +86,10 @@ pub enum Notice {
     AlreadyOver,
     /// The form was of an older revision.
     ChangedMeanwhile,
+    /// The offered seats were accepted.
+    Accepted,
+    /// The offered seats are no longer kept.
+    OfferLapsed,
     /// This link may only look.
     NotAllowed,
     /// The new time was refused.
@@ -99,6 +107,7 @@ impl Notice {
             ("moved", Status::Confirmed) => Some(Self::Moved),
             ("moved", Status::Moving | Status::Pending) => Some(Self::MoveRequested),
             ("cancelled", Status::Cancelled) => Some(Self::Cancelled),
+            ("accepted", Status::Confirmed | Status::Pending) => Some(Self::Accepted),
             _ => None,
         }
     }
@@ -107,6 +116,8 @@ impl Notice {
         let (manage, refused) = (&text.manage, &text.refused);
         match self {
             Self::Booked => manage.was_booked,
+            Self::Accepted => manage.was_accepted,
+            Self::OfferLapsed => manage.offer_lapsed,
             Self::Moved => manage.was_moved,
             Self::MoveRequested => manage.move_requested,
             Self::Cancelled => manage.was_cancelled,
@@ -124,10 +135,13 @@ impl Notice {
 
     pub(super) fn tone(&self) -> &'static str {
         let tone = match self {
-            Self::Booked | Self::Moved | Self::MoveRequested | Self::Cancelled => Tone::Good,
+            Self::Booked | Self::Moved | Self::MoveRequested | Self::Cancelled | Self::Accepted => {
+                Tone::Good
+            }
             Self::ChangeInProgress
             | Self::AlreadyOver
             | Self::ChangedMeanwhile
+            | Self::OfferLapsed
             | Self::NotAllowed
             | Self::Refused(_) => Tone::Bad,
         };
@@ -147,11 +161,20 @@ impl Page for ManagePage {
     fn status(&self) -> StatusCode {
         match &self.notice {
             Some(Notice::Refused(refused)) => refused.status(),
-            Some(Notice::ChangeInProgress | Notice::AlreadyOver | Notice::ChangedMeanwhile) => {
-                StatusCode::CONFLICT
-            }
+            Some(
+                Notice::ChangeInProgress
+                | Notice::AlreadyOver
+                | Notice::ChangedMeanwhile
+                | Notice::OfferLapsed,
+            ) => StatusCode::CONFLICT,
             Some(Notice::NotAllowed) => StatusCode::FORBIDDEN,
-            Some(Notice::Booked | Notice::Moved | Notice::MoveRequested | Notice::Cancelled)
+            Some(
+                Notice::Booked
+                | Notice::Moved
+                | Notice::MoveRequested
+                | Notice::Cancelled
+                | Notice::Accepted,
+            )
             | None => StatusCode::OK,
         }
     }
@@ -172,7 +195,19 @@ impl ManagePage {
     }
 
     fn saying(&self) -> Saying {
-        self.booking.status.saying(self.frame.text())
+        match self.booking.offered_until {
+            Some(_) => self.frame.text().manage.offered,
+            None => self.booking.status.saying(self.frame.text()),
+        }
+    }
+
+    fn place_in_line(&self) -> Option<String> {
+        let place = self.booking.place.filter(|_| self.booking.offered_until.is_none())?;
+        Some((self.frame.text().manage.place_in_line)(place))
+    }
+
+    fn kept_until(&self, until: &Timestamp) -> String {
+        (self.frame.text().manage.kept_until)(&self.moment_of(until))
     }
 
     fn may_change(&self) -> bool {

@@ -10,6 +10,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETR
 
 use self::html::{Element, check};
 use super::admin::Section;
+use super::admin::door::Fault as DoorFault;
 use super::admin::login::LoginFault;
 use super::booking::{BookingForm, BookingPage, Refused};
 use super::manage::{Allowed, ManagePage, Notice};
@@ -58,6 +59,11 @@ fn every_page() -> Vec<(String, String)> {
         ("bookings".to_owned(), html(&samples::bookings(Section::Bookings))),
         ("admin booking".to_owned(), html(&samples::admin_booking())),
         ("connections".to_owned(), html(&samples::connections())),
+        ("occurrences".to_owned(), html(&samples::occurrences())),
+        ("door".to_owned(), html(&samples::door(DoorFault::Name))),
+        ("full door".to_owned(), html(&samples::door(DoorFault::Full(1)))),
+        ("waiting".to_owned(), html(&samples::waiting(Some(2)))),
+        ("offered".to_owned(), html(&samples::waiting(None))),
         ("jobs".to_owned(), html(&samples::jobs())),
         ("listing".to_owned(), html(&samples::listing())),
         ("login".to_owned(), html(&samples::login(Some(LoginFault::Wrong)))),

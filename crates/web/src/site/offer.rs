@@ -48,8 +48,8 @@ impl Looking<'_> {
             day: day.filter(|day| day.first_of_month() == month),
             start,
             offer,
-            seats: false,
-            waitlist: false,
+            seats: self.service.group.is_some(),
+            waitlist: self.service.group.as_ref().is_some_and(|group| group.waiting_list.is_some()),
         })
     }
 
@@ -65,7 +65,11 @@ impl Looking<'_> {
         let Some(free) = app.free_slots(&self.service.id, range).await? else {
             return Ok(Vec::new());
         };
-        Ok(free.slots.iter().map(|free| free_slot(free.slot)).collect())
+        Ok(free
+            .slots
+            .iter()
+            .map(|free| Slot { remaining: free.remaining, ..free_slot(free.slot) })
+            .collect())
     }
 
     async fn next_free_day(

@@ -33,7 +33,8 @@ pub(super) fn allowed(
     now: Timestamp,
 ) -> Allowed {
     let guests_may = service.is_none_or(|service| service.guests_may_change);
-    if !booking.state.is_active() || booking.slot.start() <= now {
+    let waits = matches!(booking.state, BookingState::Waitlisted { .. });
+    if !(booking.state.is_active() || waits) || booking.slot.start() <= now {
         Allowed::Nothing
     } else if holder.position == 0 || guests_may {
         Allowed::Change

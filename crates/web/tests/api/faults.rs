@@ -69,7 +69,7 @@ fn table() -> Vec<(Value, Vec<(&'static str, &'static str)>)> {
         (json!({ "submission_id": "a\nb" }), vec![("/submission_id", "control_characters")]),
         (json!({ "hold": "hld_1" }), vec![("/hold", "malformed_hold")]),
         (json!({ "host": "gus" }), vec![("/host", "unknown_host")]),
-        (json!({ "waitlist": true }), vec![("/waitlist", "not_supported_yet")]),
+        (json!({ "waitlist": true }), vec![("/waitlist", "no_waiting_list")]),
         (json!({ "surprise": 1 }), vec![("/surprise", "unknown_member")]),
         (
             json!({ "service": null, "host": "jane", "title": "Coffee", "end": "2026-12-01T11:00:00-08:00" }),

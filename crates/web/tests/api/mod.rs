@@ -8,6 +8,7 @@ mod changes;
 mod document;
 mod faults;
 mod given;
+mod groups;
 mod health;
 mod holds;
 mod hooks;

@@ -20,6 +20,7 @@ async fn anybody_sees_what_attendees_need() {
             "hosts": [{ "id": "jane", "name": "Jane Agent" }],
             "timezone": "America/Los_Angeles",
             "capacity": 1,
+            "waitlist": false,
         })
     );
 }

@@ -99,8 +99,8 @@ async fn what_is_wrong_is_told_with_its_pointer() {
     assert!(renamed.faults().contains(&fault("/id", "id_changed")));
     let zone = patch("/v1/hosts/jane", json!({ "timezone": "Mars" })).await;
     assert_eq!(zone.faults(), [fault("/timezone", "unknown_timezone")]);
-    let group = patch("/v1/services/viewing", json!({ "capacity": 8 })).await;
-    assert_eq!(group.faults(), [fault("/capacity", "not_supported_yet")]);
+    let alone = patch("/v1/services/viewing", json!({ "waitlist": true })).await;
+    assert_eq!(alone.faults(), [fault("/waitlist", "needs_capacity")]);
     assert_eq!(patch("/v1/hosts/jane", json!([])).await.faults(), [fault("", "type")]);
 }
 

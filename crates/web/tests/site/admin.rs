@@ -18,7 +18,7 @@ impl Browser<'_> {
     }
 }
 
-async fn signed_in(given: &Given) -> Browser<'_> {
+pub(super) async fn signed_in(given: &Given) -> Browser<'_> {
     let key = given.key(Scope::Admin).await;
     let mut browser = given.browser();
     browser.sign_in(&key).await.location();

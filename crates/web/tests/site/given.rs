@@ -147,6 +147,7 @@ impl Given {
             source: None,
             payload: serde_json::Value::Null,
             patience: Duration::from_secs(10),
+            wait: false,
         };
         let booked = self.app.book(book).await.unwrap();
         assert!(matches!(booked, Booked::Accepted(_)), "{booked:?}");

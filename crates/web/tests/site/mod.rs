@@ -7,6 +7,7 @@ mod booking;
 mod browser;
 mod changes;
 mod given;
+mod groups;
 mod hostile;
 mod picker;
 mod reading;

@@ -139,7 +139,7 @@ fn the_public_sees_a_service_without_its_rules() {
     let expected = json!({
         "id": "viewing", "title": "Viewing", "duration": "30m",
         "hosts": [{ "id": "jane", "name": "Jane Agent" }],
-        "timezone": "America/Los_Angeles", "capacity": 1,
+        "timezone": "America/Los_Angeles", "capacity": 1, "waitlist": false,
     });
     assert_eq!(serde_json::to_value(view).unwrap(), expected);
 }

@@ -32,8 +32,8 @@ fn a_service_is_refused_for_each_fault_of_its_texts_and_lists() {
             (json!({ "assignment": "some" }), &[("/assignment", "unknown_word")]),
             (json!({ "assignment": "all" }), &[("/assignment", "not_supported_yet")]),
             (json!({ "capacity": 0 }), &[("/capacity", "out_of_range")]),
-            (json!({ "capacity": 2 }), &[("/capacity", "not_supported_yet")]),
-            (json!({ "waitlist": true }), &[("/waitlist", "not_supported_yet")]),
+            (json!({ "waitlist": true }), &[("/waitlist", "needs_capacity")]),
+            (json!({ "capacity": 2, "roster": "all" }), &[("/roster", "unknown_word")]),
             (json!({ "waitlist_offer": "soon" }), &[("/waitlist_offer", "not_a_length")]),
             (
                 json!({ "if_undeliverable": "cancel" }),

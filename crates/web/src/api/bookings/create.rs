@@ -40,7 +40,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
     request_body = NewBooking,
     responses(
         (status = 201, description = "Confirmed", body = BookingView, headers(("Location" = String))),
-        (status = 202, description = "Accepted; the calendar has not answered yet", body = BookingView, headers(("Location" = String))),
+        (status = 202, description = "Accepted; the calendar has not answered yet, or the booking is `waitlisted`", body = BookingView, headers(("Location" = String))),
         (status = 200, description = "The same request was here before", body = PublicBookingView, headers(("Idempotency-Replayed" = bool))),
         (status = 400, response = Refused),
         (status = 409, description = "`slot_taken`, `slot_unavailable` or `calendar_busy`, with `alternatives`", body = ProblemDocument, content_type = "application/problem+json"),
@@ -68,11 +68,21 @@ pub(crate) async fn create_booking(
         source: None,
         payload: body.payload(),
         patience: prefer.patience(PATIENCE),
+        wait: body.waitlist == Some(true),
         request: request.clone(),
     };
     let booked = app.book(book).await.map_err(Failure)?;
     let sight = if caller.may(Scope::Bookings) { Sight::Whole } else { Sight::Public };
     Asked::by_request(&app, &request).booked(booked, sight).await
+}
+
+/// Whether its service has a line to wait in. One that is not known has a fault of its own.
+async fn has_waiting_list(app: &App, body: &NewBooking) -> Result<bool, Problem> {
+    let slug = body.service.as_deref().unwrap_or_default().trim();
+    let found = app.find_service(slug).await.map_err(Failure)?;
+    let Some((setup, id)) = found else { return Ok(true) };
+    let group = setup.setup.service(&id).and_then(|service| service.group.as_ref());
+    Ok(group.is_some_and(|group| group.waiting_list.is_some()))
 }
 
 /// The request, or every fault of the body: of its shape, and of what it says.
@@ -83,6 +93,10 @@ async fn parse(
     key: Option<&str>,
 ) -> Result<(Intake, Option<domain::HoldId>), Problem> {
     body.refuse_what_is_not_supported(&mut faults);
+    if body.waitlist == Some(true) && !has_waiting_list(app, body).await? {
+        let at = Pointer::root().at("waitlist");
+        faults.add(at, "no_waiting_list", "the service has no waiting list");
+    }
     let hold = body.hold(&mut faults);
     let read = app.intake(&body.raw()).await.map_err(Failure)?;
     if let Err(more) = &read {

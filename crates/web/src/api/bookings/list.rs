@@ -19,14 +19,24 @@ use crate::http::lists::{List, ListParameters, ListQuery};
 use crate::http::{PathOf, Problem, QueryOf};
 
 /// What a booking's status can be.
-const STATUSES: [&str; 7] =
-    ["pending", "confirmed", "cancelled", "completed", "no_show", "declined", "failed"];
+const STATUSES: [&str; 9] = [
+    "waitlisted",
+    "pending",
+    "confirmed",
+    "cancelled",
+    "completed",
+    "no_show",
+    "declined",
+    "failed",
+    "expired",
+];
 
 /// Which bookings are wanted; everything that is given must hold.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined` or `failed`.
+    /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
+    /// or `expired`.
     status: Option<String>,
     /// The host's slug.
     host: Option<String>,

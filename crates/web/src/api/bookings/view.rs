@@ -19,7 +19,8 @@ pub(crate) struct PublicBookingView {
     pub(crate) id: String,
     /// The service's slug.
     service: String,
-    /// `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined` or `failed`.
+    /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
+    /// or `expired`.
     status: &'static str,
     /// When it starts.
     #[schema(format = DateTime)]
@@ -55,7 +56,8 @@ pub(crate) struct BookingView {
     service: String,
     /// The host's slug.
     host: String,
-    /// `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined` or `failed`.
+    /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
+    /// or `expired`.
     status: &'static str,
     /// When it starts.
     #[schema(format = DateTime)]

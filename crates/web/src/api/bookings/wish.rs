@@ -44,7 +44,7 @@ pub(crate) struct NewBooking {
     /// Further fields, as texts by name; at most 50.
     #[schema(nullable = false)]
     pub(super) answers: Option<BTreeMap<String, String>>,
-    /// To wait for a full slot. `true` is not supported yet.
+    /// Whether to wait in line where all places of the slot are taken.
     pub(super) waitlist: Option<bool>,
     /// The title of a booking without a service, which is not supported yet.
     #[schema(max_length = 200)]
@@ -147,10 +147,6 @@ impl NewBooking {
         for (member, _) in without_service.into_iter().filter(|(_, given)| *given) {
             let message = "a booking without a service is not supported by this version";
             faults.add(at(member), "not_supported_yet", message);
-        }
-        if self.waitlist == Some(true) {
-            let message = "a waiting list is not supported by this version";
-            faults.add(at("waitlist"), "not_supported_yet", message);
         }
     }
 

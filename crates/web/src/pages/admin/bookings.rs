@@ -86,6 +86,7 @@ impl BookingsPage {
         match self.dashboard.section {
             Section::Today => (frame.text().admin.today_on)(&frame.visitor.date(self.today)),
             Section::Bookings
+            | Section::Door
             | Section::Connections
             | Section::Services
             | Section::Sources

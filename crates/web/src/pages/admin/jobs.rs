@@ -52,7 +52,7 @@ impl JobsPage {
 pub(super) fn purpose(kind: &str, text: &'static Text) -> String {
     let words = &text.admin;
     match kind {
-        "calendar" => words.job_calendar.to_owned(),
+        "calendar" | "occurrence" => words.job_calendar.to_owned(),
         "notify" => words.job_notify.to_owned(),
         "timer" => words.job_timer.to_owned(),
         other => other.to_owned(),

@@ -6,6 +6,7 @@
 pub mod booking;
 pub mod bookings;
 pub mod connections;
+pub mod door;
 pub mod jobs;
 pub mod listing;
 pub mod login;
@@ -28,6 +29,8 @@ pub enum Section {
     Today,
     /// All bookings.
     Bookings,
+    /// The starts of group services, with their doors.
+    Door,
     /// Accounts at the providers.
     Connections,
     /// What can be booked.
@@ -46,13 +49,21 @@ struct SectionLink {
 }
 
 impl Section {
-    const ALL: [Self; 6] =
-        [Self::Today, Self::Bookings, Self::Connections, Self::Services, Self::Sources, Self::Jobs];
+    const ALL: [Self; 7] = [
+        Self::Today,
+        Self::Bookings,
+        Self::Door,
+        Self::Connections,
+        Self::Services,
+        Self::Sources,
+        Self::Jobs,
+    ];
 
     fn path(self) -> &'static str {
         match self {
             Self::Today => "/admin",
             Self::Bookings => "/admin/bookings",
+            Self::Door => "/admin/occurrences",
             Self::Connections => "/admin/connections",
             Self::Services => "/admin/services",
             Self::Sources => "/admin/sources",
@@ -65,6 +76,7 @@ impl Section {
         match self {
             Self::Today => words.today,
             Self::Bookings => words.bookings,
+            Self::Door => text.door.starts,
             Self::Connections => words.connections,
             Self::Services => words.services,
             Self::Sources => words.sources,
@@ -74,7 +86,7 @@ impl Section {
 }
 
 impl Dashboard {
-    fn links(&self, text: &'static Text) -> [SectionLink; 6] {
+    fn links(&self, text: &'static Text) -> [SectionLink; 7] {
         Section::ALL.map(|section| SectionLink {
             path: section.path(),
             title: section.title(text),

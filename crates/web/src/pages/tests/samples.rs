@@ -9,6 +9,9 @@ use crate::pages::admin::booking::{
 };
 use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
 use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
+use crate::pages::admin::door::{
+    DoorPage, Fault as DoorFault, GuestRow, OccurrenceRow, OccurrencesPage, Presence, Typed,
+};
 use crate::pages::admin::jobs::{JobRow, JobsPage};
 use crate::pages::admin::listing::{CellView, Column, ListingPage};
 use crate::pages::admin::login::{LoginFault, LoginPage};
@@ -110,6 +113,8 @@ pub(super) fn manage(status: Status) -> ManagePage {
             moving_to: Some((at("2026-12-04T18:00:00Z"), at("2026-12-04T18:30:00Z"))),
             attendee: HOSTILE.to_owned(),
             party_size: 3,
+            place: None,
+            offered_until: None,
         },
         allowed: Allowed::Change,
         picker: None,
@@ -161,6 +166,8 @@ pub(super) fn notices() -> Vec<Notice> {
         Notice::ChangeInProgress,
         Notice::AlreadyOver,
         Notice::ChangedMeanwhile,
+        Notice::Accepted,
+        Notice::OfferLapsed,
         Notice::NotAllowed,
     ];
     notices.extend(refusals().into_iter().map(Notice::Refused));
@@ -274,6 +281,48 @@ pub(super) fn connections() -> ConnectionsPage {
     let (frame, dashboard) = (frame(), dashboard(Section::Connections));
     let missing = vec![Missing { calendar: "jane-work".to_owned(), account: HOSTILE.to_owned() }];
     ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec(), missing }
+}
+
+pub(super) fn occurrences() -> OccurrencesPage {
+    let row = OccurrenceRow {
+        id: "occ_1".to_owned(),
+        service: HOSTILE.to_owned(),
+        host: HOSTILE.to_owned(),
+        start: at("2026-12-03T18:00:00Z"),
+        people: 3,
+        capacity: 12,
+    };
+    OccurrencesPage { frame: frame(), dashboard: dashboard(Section::Door), rows: vec![row] }
+}
+
+pub(super) fn door(fault: DoorFault) -> DoorPage {
+    let guest = |presence| GuestRow {
+        booking: "bkg_1".to_owned(),
+        name: HOSTILE.to_owned(),
+        people: 2,
+        presence,
+    };
+    let all = [Presence::Expected, Presence::Arrived, Presence::NoShow, Presence::Pending];
+    DoorPage {
+        frame: frame(),
+        dashboard: dashboard(Section::Door),
+        path: "/admin/occurrences/occ_1".to_owned(),
+        service: HOSTILE.to_owned(),
+        start: at("2026-12-03T18:00:00Z"),
+        end: at("2026-12-03T18:30:00Z"),
+        capacity: 12,
+        begun: true,
+        guests: all.map(guest).to_vec(),
+        typed: Typed { name: HOSTILE.to_owned(), people: HOSTILE.to_owned() },
+        fault: Some(fault),
+    }
+}
+
+/// Waiting in line: at a place, or with seats that are kept.
+pub(super) fn waiting(place: Option<u32>) -> ManagePage {
+    let page = manage(Status::Waitlisted);
+    let offered_until = place.is_none().then(|| at("2026-12-02T18:00:00Z"));
+    ManagePage { booking: BookingView { place, offered_until, ..page.booking }, ..page }
 }
 
 pub(super) fn jobs() -> JobsPage {

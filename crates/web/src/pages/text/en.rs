@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::{
-    Admin, Booking, Common, Dates, Home, Manage, Messages, Picker, Refused, Saying, Statuses, Text,
+    Admin, Booking, Common, Dates, Door, Home, Manage, Messages, Picker, Refused, Saying, Statuses,
+    Text,
 };
 use crate::pages::visitor::Style;
 
@@ -246,6 +247,24 @@ pub(super) static TEXT: Text = Text {
             title: "Your booking was cancelled",
             detail: "Everybody involved is being told.",
         },
+        offered: Saying {
+            title: "A place is free for you",
+            detail: "We keep it until the time below. Please accept it, or leave it to the next in \
+                     line.",
+        },
+        place_in_line: |place| match place {
+            1 => "You are next in line.".to_owned(),
+            place => format!("You are number {place} in line."),
+        },
+        kept_until: |until| format!("Kept for you until {until}."),
+        accept: "Accept the place",
+        accepting: "Accepting…",
+        was_accepted: Saying { title: "The place is yours", detail: "Thank you for accepting it." },
+        offer_lapsed: Saying {
+            title: "The place is no longer kept",
+            detail: "The time to accept it is over, and it went to the next in line.",
+        },
+        leave_line: "Do not want to wait any longer?",
     },
     home: Home {
         title: "Book a viewing",
@@ -325,6 +344,36 @@ pub(super) static TEXT: Text = Text {
             title: "The provider did not answer as expected",
             detail: "Nothing was changed. Please start again in a few minutes.",
         },
+    },
+    door: Door {
+        starts: "At the door",
+        starts_hint: "Every start of a group service of the next two weeks that somebody has booked.",
+        no_starts: Saying {
+            title: "Nobody has booked a group service yet",
+            detail: "Its starts appear here with their guests as soon as the first booking is made.",
+        },
+        booked_of: |people, capacity| format!("{people} of {capacity} places booked"),
+        arrived_of: |arrived, people| format!("{arrived} of {people} have arrived"),
+        roster: "Guests",
+        nobody: "Nobody has booked this start.",
+        check_in: |name| format!("Check in {name}"),
+        check_in_short: "Check in",
+        arrived: "Arrived",
+        undo: |name| format!("Undo the check-in of {name}"),
+        undo_short: "Undo",
+        no_show: |name| format!("Mark {name} as not here"),
+        no_show_short: "Not here",
+        walk_in: "Add a walk-in",
+        walk_in_submit: "Add",
+        name_missing: "Please enter a name.",
+        people_missing: "Please enter how many people, as a number.",
+        full: |left| match left {
+            0 => "Every place is taken.".to_owned(),
+            1 => "Only one place is left.".to_owned(),
+            left => format!("Only {left} places are left."),
+        },
+        not_open: "This start takes nobody any more.",
+        not_begun: "It has not begun, so nobody can have stayed away.",
     },
     admin: Admin {
         dashboard: "Dashboard",

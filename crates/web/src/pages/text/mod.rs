@@ -25,6 +25,7 @@ pub(crate) struct Text {
     pub(crate) home: Home,
     pub(crate) messages: Messages,
     pub(crate) admin: Admin,
+    pub(crate) door: Door,
 }
 
 impl Text {
@@ -198,6 +199,15 @@ pub(crate) struct Manage {
     pub(crate) was_moved: Saying,
     pub(crate) move_requested: Saying,
     pub(crate) was_cancelled: Saying,
+    pub(crate) offered: Saying,
+    pub(crate) place_in_line: fn(u32) -> String,
+    pub(crate) kept_until: fn(&str) -> String,
+    pub(crate) accept: &'static str,
+    pub(crate) accepting: &'static str,
+    pub(crate) was_accepted: Saying,
+    pub(crate) offer_lapsed: Saying,
+    /// The heading over the ways out of the line.
+    pub(crate) leave_line: &'static str,
 }
 
 /// The landing page.
@@ -309,6 +319,32 @@ pub(crate) struct Admin {
     pub(crate) no_jobs: Saying,
     pub(crate) nothing_here: Saying,
     pub(crate) statuses: Statuses,
+}
+
+/// The door of a group service's start: who comes, and who has come.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) starts: &'static str,
+    pub(crate) starts_hint: &'static str,
+    pub(crate) no_starts: Saying,
+    pub(crate) booked_of: fn(u32, u32) -> String,
+    pub(crate) arrived_of: fn(u32, u32) -> String,
+    pub(crate) roster: &'static str,
+    pub(crate) nobody: &'static str,
+    pub(crate) check_in: fn(&str) -> String,
+    pub(crate) check_in_short: &'static str,
+    pub(crate) arrived: &'static str,
+    pub(crate) undo: fn(&str) -> String,
+    pub(crate) undo_short: &'static str,
+    pub(crate) no_show: fn(&str) -> String,
+    pub(crate) no_show_short: &'static str,
+    pub(crate) walk_in: &'static str,
+    pub(crate) walk_in_submit: &'static str,
+    pub(crate) name_missing: &'static str,
+    pub(crate) people_missing: &'static str,
+    pub(crate) full: fn(u32) -> String,
+    pub(crate) not_open: &'static str,
+    pub(crate) not_begun: &'static str,
 }
 
 /// One word per state, for badges.

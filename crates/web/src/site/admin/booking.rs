@@ -144,7 +144,8 @@ async fn page(
         created_at: booking.created_at,
         calendar_event: event_link(stored),
         given_up: given_up.iter().map(given_up_view).collect(),
-        may_cancel: booking.state.is_active(),
+        may_cancel: booking.state.is_active()
+            || matches!(booking.state, BookingState::Waitlisted { .. }),
         may_mark_no_show: may_mark_no_show(booking, now),
         messages: messages(site, booking.id).await?,
         timeline,

@@ -3,6 +3,7 @@
 mod booking;
 mod bookings;
 mod connections;
+mod door;
 mod jobs;
 mod listings;
 mod origin;
@@ -36,6 +37,12 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
         .route("/admin/bookings/{id}", get(booking::show))
         .route("/admin/bookings/{id}/cancel", post(booking::cancel))
         .route("/admin/bookings/{id}/no-show", post(booking::no_show))
+        .route("/admin/occurrences", get(door::list))
+        .route("/admin/occurrences/{id}", get(door::show))
+        .route("/admin/occurrences/{id}/check-in", post(door::check_in))
+        .route("/admin/occurrences/{id}/undo", post(door::undo))
+        .route("/admin/occurrences/{id}/no-show", post(door::no_show))
+        .route("/admin/occurrences/{id}/walk-in", post(door::walk_in))
         .route("/admin/connections", get(connections::list).post(connections::add))
         .route("/admin/services", get(listings::services))
         .route("/admin/sources", get(listings::sources))

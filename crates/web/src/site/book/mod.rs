@@ -14,6 +14,7 @@ use axum::response::Response;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::request::LARGEST_PARTY;
 use domain::{Faults, Interval};
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,7 +46,7 @@ async fn show(
     let Some(offered) = offered(&site, &slug).await? else { return Ok(no_service(&asked)) };
     let mut page = page(&site, &offered, &asked).await?;
     match page.picker.picked() {
-        Some(slot) => page.form = Some(empty_form(&site, slot)),
+        Some(slot) => page.form = Some(empty_form(&site, &offered, slot)),
         None => page.refused = asked.query.start().map(|start| gone(&site, start)),
     }
     Ok(page.answer())
@@ -86,6 +87,7 @@ fn wish(site: &Site, form: &Form, Intake { request, submission_id }: Intake) -> 
         source: None,
         payload: form.payload(),
         patience: PATIENCE,
+        wait: form.field("waitlist") == Some("true"),
     }
 }
 
@@ -119,7 +121,7 @@ async fn again(
     let as_asked = || Interval::starting(start?, offered.service().rules.duration).map(free_slot);
     let slot = page.picker.picked().or_else(as_asked);
     let values = values(form);
-    page.form = slot.map(|slot| BookingForm { values, ..empty_form(site, slot) });
+    page.form = slot.map(|slot| BookingForm { values, ..empty_form(site, offered, slot) });
     match verdict {
         Err(refused) => page.refused = Some(refused),
         Ok(faults) => match &mut page.form {
@@ -151,14 +153,21 @@ async fn page(site: &Site, offered: &Offered, asked: &Asked) -> Result<BookingPa
     Ok(BookingPage { frame, service: offered.view(), picker, form: None, refused: None })
 }
 
-fn empty_form(site: &Site, slot: Slot) -> BookingForm {
+fn empty_form(site: &Site, offered: &Offered, slot: Slot) -> BookingForm {
     BookingForm {
         slot,
         submission_id: URL_SAFE_NO_PAD.encode(site.app.ids().secret::<16>()),
         values: Values::default(),
         faults: Vec::new(),
-        most_people: None, // A service of one seat; larger ones are not offered yet.
+        most_people: most_people(offered, &slot),
     }
+}
+
+/// The largest party that may come, or wait, where several bookings share a slot.
+fn most_people(offered: &Offered, slot: &Slot) -> Option<u32> {
+    let capacity = offered.service().group.as_ref()?.capacity;
+    let most = if slot.remaining == 0 { capacity } else { slot.remaining.min(capacity) };
+    Some(most.min(LARGEST_PARTY))
 }
 
 fn values(form: &Form) -> Values {

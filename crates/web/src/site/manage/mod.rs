@@ -3,6 +3,7 @@
 //! The token is the whole authority, so these pages need no cookie; and since it stands in the
 //! address, they tell no other site where they are.
 
+mod accept;
 mod cancel;
 mod reschedule;
 
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Site> {
     Router::new()
         .route("/b/{token}", get(show))
         .route("/b/{token}/event.ics", get(event))
+        .route("/b/{token}/accept", post(accept::accept))
         .route("/b/{token}/cancel", post(cancel::cancel))
         .route("/b/{token}/move", post(reschedule::reschedule))
 }
@@ -48,6 +50,8 @@ struct Opened {
     setup: Arc<SetupSnapshot>,
     allowed: Allowed,
     status: Status,
+    /// The place on the waiting list.
+    place: Option<u32>,
 }
 
 async fn show(
@@ -117,7 +121,12 @@ impl Opened {
         let allowed = standing::allowed(booking, holder, service, now);
         let status = standing::status(booking, now);
         let path = format!("/b/{token}");
-        Ok(Some(Self { path, holder, stored, setup, allowed, status }))
+        let place = if status == Status::Waitlisted {
+            site.app.place_in_line(booking.id).await.map_err(failed)?
+        } else {
+            None
+        };
+        Ok(Some(Self { path, holder, stored, setup, allowed, status, place }))
     }
 
     fn booking(&self) -> &Booking {
@@ -129,7 +138,8 @@ impl Opened {
     }
 
     fn may_move(&self) -> bool {
-        self.allowed == Allowed::Change && self.status != Status::Moving
+        let fixed = matches!(self.status, Status::Moving | Status::Waitlisted);
+        self.allowed == Allowed::Change && !fixed
     }
 
     /// Why a change is refused before it is tried.
@@ -169,6 +179,8 @@ impl Opened {
             moving_to: booking.change().map(|change| ends(change.slot)),
             attendee: booking.lead().label().to_owned(),
             party_size: booking.party_size,
+            place: self.place,
+            offered_until: booking.offer().map(|offer| offer.until),
         }
     }
 
