@@ -58,10 +58,12 @@ fn choice_exists(program: &Program) -> Result<(), Fault> {
     }
 }
 
-/// The first file of this name in the search path.
+/// The first file of this name in the search path, or among the programs of servers, which are not
+/// in everybody's.
 pub(crate) fn in_search_path(name: &str) -> Option<PathBuf> {
     let path = environment("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// The variable, unless it is unset or empty.

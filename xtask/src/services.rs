@@ -9,12 +9,17 @@ use std::process::Command;
 use std::{fs, io};
 
 use testbed::{Cluster, POSTGRES_BIN, POSTGRES_PACKAGE, POSTGRES_URL};
+use testbed::{PGBOUNCER_PACKAGE, PGBOUNCER_PROGRAM, PGBOUNCER_URL, Pooler};
 
 use crate::cargo;
 use crate::fault::Fault;
 use crate::programs::{self, Program};
 
-const PROGRAMS: [Program; 4] = [
+const PGBOUNCER: Program =
+    Program { name: "pgbouncer", package: PGBOUNCER_PACKAGE, variable: PGBOUNCER_PROGRAM };
+
+const PROGRAMS: [Program; 5] = [
+    PGBOUNCER,
     Program { name: "chromium", package: "chromium", variable: "DOORSTEP_TEST_CHROMIUM" },
     Program {
         name: "chromedriver",
@@ -32,11 +37,14 @@ const CLIENTS: &str = "crates/testbed/clients";
 /// The surroundings of one run of the tests.
 pub(crate) struct Services {
     environment: Vec<(&'static str, OsString)>,
+    // In this order: the pooler goes before what it stands in front of.
+    _pgbouncer: Pooler,
     _postgres: Cluster,
 }
 
 impl Services {
-    /// Installs what the machine lacks, finds everything, and starts a cluster for all tests.
+    /// Installs what the machine lacks, finds everything, and starts a cluster for all tests,
+    /// with a pooler in front of it.
     pub(crate) fn start(root: &Path) -> Result<Self, Fault> {
         let missing = postgres_programs().is_none().then_some(POSTGRES_PACKAGE);
         programs::ensure(&PROGRAMS, missing)?;
@@ -51,11 +59,17 @@ impl Services {
             let remedy = format!("`{POSTGRES_BIN}` names the folder with PostgreSQL's programs");
             Fault::new(error.to_string(), remedy)
         })?;
+        let pooler = PGBOUNCER.locate().unwrap_or_else(|| PGBOUNCER.name.into());
+        let pooler = Pooler::start(&pooler, cluster.folder()).map_err(|error| {
+            let remedy = format!("`{PGBOUNCER_PROGRAM}` names the program");
+            Fault::new(error.to_string(), remedy)
+        })?;
         let found = |program: &Program| Some((program.variable, program.locate()?.into()));
         let mut environment: Vec<_> = PROGRAMS.iter().filter_map(found).collect();
         environment.push((POSTGRES_BIN, bin.into()));
         environment.push((POSTGRES_URL, cluster.url("postgres").into()));
-        Ok(Self { environment, _postgres: cluster })
+        environment.push((PGBOUNCER_URL, pooler.url("postgres").into()));
+        Ok(Self { environment, _pgbouncer: pooler, _postgres: cluster })
     }
 
     /// What the tests have to know.

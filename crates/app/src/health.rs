@@ -1,9 +1,15 @@
 //! How Doorstep is.
 
+use std::time::Duration;
+
+use store::StoreError;
 use store::connection::{Connection, ListConnections};
 use store::health::{CountJobs, JobCounts, ProbeWrite};
 
 use crate::{App, AppError};
+
+/// A database that takes longer is away, for whoever asks whether it is there.
+const PROBE: Duration = Duration::from_secs(2);
 
 /// How Doorstep is, without secrets or personal data.
 #[derive(Debug, Clone)]
@@ -21,20 +27,27 @@ pub struct Health {
 impl App {
     /// Whether the database takes writes: what `ready` means.
     pub async fn is_writable(&self) -> bool {
-        self.store().write(ProbeWrite).await.is_ok()
+        in_time(self.store().write(ProbeWrite)).await.is_some()
     }
 
     /// A summary for people and monitors.
     pub async fn health(&self) -> Result<Health, AppError> {
-        let writable = self.is_writable().await;
         let workspace = self.workspace();
         let now = self.clock().now();
-        let connections = self.store().read(ListConnections { workspace }).await;
+        let (writable, connections, jobs) = tokio::join!(
+            self.is_writable(),
+            in_time(self.store().read(ListConnections { workspace })),
+            in_time(self.store().read(CountJobs { workspace, now }))
+        );
         Ok(Health {
             writable,
             connections: connections.unwrap_or_default(),
-            jobs: self.store().read(CountJobs { workspace, now }).await.ok(),
+            jobs,
             client_credentials_refused: self.client_credentials_refused(),
         })
     }
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    tokio::time::timeout(PROBE, answer).await.ok()?.ok()
 }

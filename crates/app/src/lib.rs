@@ -110,6 +110,26 @@ pub enum AppError {
     Overtaken,
 }
 
+/// What passes by itself: the same request may succeed a moment later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    /// Others were faster, again and again.
+    Overtaken,
+    /// The database is away, or takes no writes.
+    Database,
+}
+
+impl AppError {
+    /// Whether it is nobody's fault and passes by itself.
+    pub fn outage(&self) -> Option<Outage> {
+        match self {
+            Self::Overtaken | Self::Store(StoreError::Contended) => Some(Outage::Overtaken),
+            Self::Store(StoreError::Unavailable(_)) => Some(Outage::Database),
+            Self::Store(_) | Self::Vault(_) | Self::Setup(_) => None,
+        }
+    }
+}
+
 /// Doorstep's use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);

@@ -1,6 +1,7 @@
 //! The runner: takes due jobs, runs them beside each other, and waits for the next.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
@@ -17,6 +18,8 @@ const AT_ONCE: usize = 32;
 const SCAN: SignedDuration = SignedDuration::from_millis(500);
 /// How often the setup's version is looked at. Together with [`SCAN`] that is less than a second.
 const SETUP_LOOK: SignedDuration = SignedDuration::from_millis(400);
+/// How often the clock is compared with the database's.
+const CLOCK_LOOK: Duration = Duration::from_secs(30);
 /// From this many tries on, the longest step of the backoff is no longer a minute.
 const PATIENT_TRIES: i64 = 12;
 /// It is this instead: when a provider comes back after hours, whoever waits for a confirmation,
@@ -51,6 +54,8 @@ impl Runner {
 
     /// Runs jobs until `stop`, then lets what has begun come to its end.
     pub async fn run(&self, stop: CancellationToken) {
+        let time = tokio::spawn(keep_time(self.app.clone()));
+        let others = self.app.store().listen();
         let mut setup_seen = Timestamp::MIN;
         while !stop.is_cancelled() {
             // Somebody else's `apply` is noticed within a second, also while nothing is due.
@@ -71,12 +76,14 @@ impl Runner {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.app.0.wake.notified() => {}
+                () = others.heard() => {}
                 () = self.app.clock().sleep_until(next) => {}
             }
         }
         self.tasks.close();
         self.tasks.wait().await;
         self.app.idle().await;
+        time.abort();
     }
 
     /// Starts what is due, as far as there are places. Says how many.
@@ -105,6 +112,16 @@ impl Runner {
         match self.app.store().read(NextDue).await {
             Ok(Some(due)) => due.min(scan),
             Ok(None) | Err(_) => scan,
+        }
+    }
+}
+
+/// Without the database nothing happens anyway: a comparison that fails can wait for the next.
+async fn keep_time(app: App) {
+    loop {
+        tokio::time::sleep(CLOCK_LOOK).await;
+        if let Err(error) = app.clock().correct(app.store()).await {
+            tracing::debug!("the database's clock could not be read: {error}");
         }
     }
 }

@@ -75,7 +75,7 @@ key::table! {
     }
     "Database" {
         DATABASE_URL: Value("sqlite://doorstep.db"), Password,
-            "`sqlite://PATH` (`sqlite://doorstep.db` is relative, `sqlite:///var/lib/doorstep.db` absolute) or `postgres://USER:PASSWORD@HOST/NAME`, which takes `?sslmode=` (`disable`, `prefer`, `require`, `verify-full` with `sslrootcert=PATH`), several hosts with `target_session_attrs=read-write`, and `pgbouncer=on` for a pooler in transaction mode.";
+            "`sqlite://PATH` (`sqlite://doorstep.db` is relative, `sqlite:///var/lib/doorstep.db` absolute) or `postgres://USER:PASSWORD@HOST/NAME`, which takes `?sslmode=` (`disable`, `prefer`, `require`, `verify-full` with `sslrootcert=PATH`), several hosts with `target_session_attrs=read-write`, and `pgbouncer=on` for a pooler in transaction mode, with `direct=HOST:PORT` for the server behind it.";
         DOORSTEP_MIGRATE: Value("on"), Open,
             "Whether `serve` brings the schema up to date by itself: `on` or `off`.";
     }

@@ -64,7 +64,8 @@ async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let options = web_options(&config.web, &config.google);
-    let app = wiring::app(config, Access::Serve, clock).await?;
+    let store = wiring::store(&config.database.url, Access::Serve, config.database.migrate).await?;
+    let app = wiring::app_on(store, config, clock).await?;
     // Whatever is not the sandbox's is the server's, also what nobody knows.
     let router = sandbox.nested_router().fallback_service(web::router(app.clone(), options)?);
     let options = ServeOptions {

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{BookingCommand, KeyCommand};
+use commands::{BookingCommand, KeyCommand, MigrateOptions};
 use config::{Config, Effective, Sources};
 use output::Output;
 
@@ -43,10 +43,15 @@ enum Command {
     /// Serve the sandbox of the providers alone
     Sandbox,
     /// Bring the database's schema up to date
-    Migrate,
+    Migrate(MigrateOptions),
     /// Copy the SQLite database into FILE, while it is being served or not
     Backup {
         /// Where to
+        file: PathBuf,
+    },
+    /// Put the copy in FILE in the place of the SQLite database, which is kept under another name
+    Restore {
+        /// What `backup` wrote
         file: PathBuf,
     },
     /// Create or replace the hosts, calendars, services and sources that FILE names
@@ -115,8 +120,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             serve::run(config).await
         }
         Command::Sandbox => sandbox_command::run(started(file)?).await,
-        Command::Migrate => commands::migrate(&load(file, [])?.0, output).await,
+        Command::Migrate(options) => commands::migrate(&load(file, [])?.0, options, output).await,
         Command::Backup { file: target } => commands::backup(&load(file, [])?.0, &target, output),
+        Command::Restore { file: copy } => commands::restore(&load(file, [])?.0, &copy, output),
         Command::Apply { file: setup, dry_run } => {
             commands::apply(load(file, [])?.0, &setup, dry_run, output).await
         }

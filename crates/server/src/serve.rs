@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{App, Clock, Runner};
+use app::{App, Runner};
 use store::Access;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ const GOODBYE: Duration = Duration::from_secs(20);
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let address = config.listen.address;
     let options = web_options(&config.web, &config.google);
-    let app = wiring::app(config, Access::Serve, Clock::system()).await?;
+    let app = wiring::app(config, Access::Serve).await?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("{address} cannot be listened on: {error}"))?;

@@ -40,9 +40,15 @@ pub(crate) async fn store(
     }
 }
 
-/// Opens the database and builds the use cases on it.
-pub(crate) async fn app(config: Config, access: Access, clock: Clock) -> Result<App, Failure> {
+/// Opens the database and builds the use cases on it, by the time that its instances agree on.
+pub(crate) async fn app(config: Config, access: Access) -> Result<App, Failure> {
     let store = store(&config.database.url, access, config.database.migrate).await?;
+    let clock = Clock::of(&store).await?;
+    app_on(store, config, clock).await
+}
+
+/// Builds the use cases on a database.
+pub(crate) async fn app_on(store: Store, config: Config, clock: Clock) -> Result<App, Failure> {
     let ids = Ids::system(clock.clone());
     let vault = vault(config.secrets, &ids)?;
     let settings = Settings {

@@ -7,6 +7,8 @@
 //! | [`crate::lock::Lock`] | nothing: there is one writer | an advisory lock until the end |
 //! | An update of a claim that would overlap | ignores the row | fails |
 //! | A type that nothing else says | any | `cast($1 as text)`, which both take |
+//! | [`crate::Tx::wake`] | nothing: one process runs all jobs | `notify` after the commit |
+//! | The time | the machine's | the server's, see [`crate::Store::time`] |
 
 use std::borrow::Cow;
 
@@ -22,14 +24,18 @@ pub(crate) const LOCK: &str = "-- lock
 /// row locks, advisory locks and constraints keep apart what must not happen at once. Set for the
 /// transaction alone, since a pooler in between may give the next one another session.
 pub(crate) const BEGIN_WRITE: &str = "begin isolation level read committed read write;
-    set local statement_timeout = '10s';
-    set local lock_timeout = '8s';
+    set local statement_timeout = '5s';
+    set local lock_timeout = '4s';
     set local idle_in_transaction_session_timeout = '10s'";
 
 /// Begins a transaction that reads one snapshot.
 pub(crate) const BEGIN_READ: &str = "begin isolation level repeatable read read only;
-    set local statement_timeout = '10s';
+    set local statement_timeout = '5s';
     set local idle_in_transaction_session_timeout = '10s'";
+
+/// Asks the server for its time. Nothing else does: a unit of work is given the instant.
+pub(crate) const TIME: &str = "-- database_time
+    select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
 
 /// Begins a migration, which may take its time.
 pub(crate) const BEGIN_MIGRATION: &str = "begin isolation level read committed read write;

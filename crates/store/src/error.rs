@@ -22,9 +22,15 @@ pub enum StoreError {
         /// The newest number this version knows.
         known: i64,
     },
+    /// The schema is older than this version's.
+    #[error("the database lacks the migration {0}: run `doorstep migrate`")]
+    NotMigrated(&'static str),
     /// A migration that has run is not the one this version has.
     #[error("migration {0} is not the one that this database was made with")]
     ForeignMigration(i64),
+    /// What was asked for would damage data, or cannot be done with this file or database.
+    #[error("{0}")]
+    Refused(String),
     /// A stored value is not what any version writes.
     #[error("{0} cannot be read back")]
     Unreadable(&'static str),

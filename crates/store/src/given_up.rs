@@ -88,6 +88,7 @@ impl UnitOfWork for RetryJob {
         let sql = "-- retry_job
             update jobs set given_up_at = null, due_at = $3, attempt = 0
              where workspace = $1 and id = $2 and given_up_at is not null";
+        tx.wake();
         Ok(tx.execute(sql, params![self.workspace.0, self.id.uuid(), self.now]).await? > 0)
     }
 }

@@ -209,6 +209,9 @@ pub async fn enqueue(
         now,
     ];
     let mut row = tx.find(sql, params).await?.ok_or(StoreError::Unreadable("an enqueued job"))?;
+    if job.lease.is_none() && job.due_at <= now {
+        tx.wake();
+    }
     let (id, wanted, attempt): (Uuid, i64, i64) = (row.take()?, row.take()?, row.take()?);
     let (owner, until): (Option<Uuid>, Option<Timestamp>) = (row.take()?, row.take()?);
     let created_at = row.take()?;
@@ -259,6 +262,9 @@ pub async fn schedule(
             given_up_at = null";
     let (kind, subject) = (job.task.kind(), job.task.subject());
     tx.execute(sql, params![job.id.uuid(), workspace.0, kind, subject, job.due_at, now]).await?;
+    if job.due_at <= now {
+        tx.wake();
+    }
     Ok(())
 }
 
@@ -406,6 +412,7 @@ pub async fn unpark(
     let sql = "-- unpark
         update jobs set parked_by = null, due_at = $3, attempt = 0
          where workspace = $1 and parked_by = $2";
+    tx.wake();
     tx.execute(sql, params![workspace.0, connection.uuid(), now]).await
 }
 

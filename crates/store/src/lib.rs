@@ -24,6 +24,7 @@ pub mod inbound_text;
 pub mod inbox;
 pub mod job;
 pub mod key;
+mod listener;
 pub mod lock;
 pub mod message;
 mod migrate;
@@ -37,16 +38,21 @@ pub mod setup;
 mod sqlite;
 pub mod submission;
 pub mod timeline;
+mod transfer;
 pub mod tx;
 pub mod undelivered;
 pub mod value;
 pub mod waiting_list;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::Timestamp;
+
 pub use error::StoreError;
+pub use listener::Listener;
 pub use sqlite::Access;
+pub use transfer::Transferred;
 pub use tx::{Tx, UnitOfWork};
 pub use value::{Column, Row, Value};
 
@@ -113,8 +119,49 @@ impl Store {
         }
     }
 
+    /// Hears when another process has left a job that is due: it only saves time, since lost wakes
+    /// are never repeated. On SQLite one process runs all jobs, and there is nothing to be heard.
+    pub fn listen(&self) -> Listener {
+        match &self.database {
+            Database::Sqlite(_) => Listener::deaf(),
+            Database::Postgres(postgres) => postgres.listen(),
+        }
+    }
+
+    /// The database's own time, for its instances to agree on; `None` where it has none but the
+    /// machine's.
+    pub async fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        match &self.database {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(postgres) => postgres.time().await.map(Some),
+        }
+    }
+
+    /// The migrations that this version would run on a SQLite file, which need not be there.
+    pub fn pending_sqlite(path: &Path) -> Result<Vec<&'static str>, StoreError> {
+        sqlite::Sqlite::pending(path)
+    }
+
+    /// The migrations that this version would run on a PostgreSQL database.
+    pub async fn pending_postgres(url: &str) -> Result<Vec<&'static str>, StoreError> {
+        postgres::Postgres::pending(url).await
+    }
+
     /// Copies the SQLite file `source` into `target`, consistently, while others use it.
     pub fn backup_sqlite(source: &Path, target: &Path) -> Result<(), StoreError> {
         sqlite::Sqlite::backup(source, target)
+    }
+
+    /// Puts a copy of the database in `file` in the place of the one at `path`. Refuses while that
+    /// is served, and a file that is damaged or of a newer version. The old database is kept: under
+    /// which name is said.
+    pub fn restore_sqlite(file: &Path, path: &Path) -> Result<Option<PathBuf>, StoreError> {
+        sqlite::Sqlite::restore(file, path)
+    }
+
+    /// Copies everything in the SQLite file into the PostgreSQL database, which must have nothing
+    /// in it yet: all of it, compared row by row, or nothing. Refuses while the file is served.
+    pub async fn transfer_to_postgres(source: &Path, url: &str) -> Result<Transferred, StoreError> {
+        transfer::transfer(source, url).await
     }
 }

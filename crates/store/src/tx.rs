@@ -27,6 +27,10 @@ pub trait Tx: Send {
     /// What the statements after it read is what the one before committed.
     fn lock(&mut self, locks: &[Lock]) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Tells the other processes, once this is committed, that a job is due. It only saves them
+    /// time: they look anyway. Where one process runs all jobs there is nobody to be told.
+    fn wake(&mut self) {}
+
     /// Runs a statement that gives at most one row.
     fn find(
         &mut self,

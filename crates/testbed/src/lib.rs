@@ -1,8 +1,12 @@
 //! Servers that tests need beside them, started for a while and gone without a trace.
 //!
-//! `cargo xtask test` starts one for all tests; a test that is run by itself starts its own. Not for
+//! `cargo xtask test` starts one of each for all tests; a test that is run by itself starts its own. Not for
 //! what we ship. It builds on the standard library alone, as `xtask` does.
 
+mod folder;
+mod guard;
+mod pgbouncer;
 mod postgres;
 
+pub use pgbouncer::{PGBOUNCER_PACKAGE, PGBOUNCER_PROGRAM, PGBOUNCER_URL, Pooler};
 pub use postgres::{Cluster, POSTGRES_BIN, POSTGRES_PACKAGE, POSTGRES_URL, find_programs};

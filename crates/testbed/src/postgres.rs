@@ -1,13 +1,13 @@
 //! A throwaway PostgreSQL cluster in a folder of its own, reached by a socket in that folder.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, Permissions};
-use std::io::{self, BufRead, BufReader};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
+use std::fs;
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, Command};
+
+use crate::folder::{Owner, make_folder};
+use crate::guard::{guarded, said};
 
 /// Names the folder with `initdb` and `pg_ctl`.
 pub const POSTGRES_BIN: &str = "DOORSTEP_TEST_POSTGRES_BIN";
@@ -16,56 +16,133 @@ pub const POSTGRES_URL: &str = "DOORSTEP_TEST_POSTGRES_URL";
 /// The Debian package that brings the programs.
 pub const POSTGRES_PACKAGE: &str = "postgresql";
 
-/// Makes a cluster, says so, and takes it down once its standard input ends, however the process at
-/// the other end did. It keeps nothing through a crash, which makes it fast.
+/// Makes a cluster and starts it, says so, and takes it down once its standard input ends. A line
+/// `restart`, `stop` or `promote` on it is a command, which is answered when it has been done.
 const SCRIPT: &str = r#"
-bin=$1 folder=$2
+bin=$1 folder=$2 options=$3 primary=$4
+control() { "$bin/pg_ctl" "$@" --pgdata="$folder/data" >>"$folder/control" 2>&1; }
+start() { control start --wait --log="$folder/log" --options="-k $folder -c listen_addresses= $options"; }
 {
-    "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
-        --locale=C --no-sync &&
-    "$bin/pg_ctl" start --wait --pgdata="$folder/data" --log="$folder/log" --options="\
-        -k $folder -c listen_addresses= -c max_connections=200 \
-        -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
+    if [ -n "$primary" ]; then
+        "$bin/pg_basebackup" --pgdata="$folder/data" --host="$primary" --username=postgres \
+            --checkpoint=fast --no-sync --write-recovery-conf
+    else
+        "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
+            --locale=C --no-sync
+    fi && start
 } >"$folder/start" 2>&1 || { cat "$folder/start" "$folder/log"; rm -rf "$folder"; exit 1; }
 echo ready
-cat
-"$bin/pg_ctl" stop --mode=immediate --pgdata="$folder/data" >"$folder/stop" 2>&1
+while read -r command; do
+    case $command in
+        restart) control stop --mode=immediate; start ;;
+        stop) control stop --mode=immediate ;;
+        start) start ;;
+        promote) control promote --wait ;;
+    esac && echo ready || { cat "$folder/control"; echo failed; }
+done
+control stop --mode=immediate
 rm -rf "$folder"
 "#;
+
+/// It keeps nothing for certain through a crash, which makes it fast.
+const FAST: &str = "-c max_connections=200 -c fsync=off -c full_page_writes=off \
+                    -c synchronous_commit=off -c autovacuum=off";
+
+/// As in production.
+const DURABLE: &str = "-c max_connections=100";
+
+/// As in production, but for what a crash of the machine would need. A standby named `standby`
+/// confirms each commit once there is one: see [`Cluster::start_standby`].
+const REPLICATED: &str = "-c max_connections=100 -c fsync=off -c synchronous_commit=on \
+                          -c wal_level=replica -c hot_standby=on -c cluster_name=standby";
 
 /// A running cluster. It ends when this is dropped or its process dies.
 pub struct Cluster {
     folder: PathBuf,
+    bin: PathBuf,
     guard: Child,
+    output: BufReader<std::process::ChildStdout>,
 }
 
 impl Cluster {
     /// Starts a cluster with the programs in `bin`. Whoever is root lends it to another user, for
     /// PostgreSQL refuses to run as root.
     pub fn start(bin: &Path) -> io::Result<Self> {
-        let owner = if user("-u", None)? == 0 { Some(unprivileged()?) } else { None };
-        let folder = make_folder(owner)?;
+        Self::launch(bin, FAST, None)
+    }
+
+    /// Starts a cluster that keeps what it committed through a power loss, as one that serves does.
+    pub fn start_durable(bin: &Path) -> io::Result<Self> {
+        Self::launch(bin, DURABLE, None)
+    }
+
+    /// Starts a cluster that a standby can follow.
+    pub fn start_primary(bin: &Path) -> io::Result<Self> {
+        Self::launch(bin, REPLICATED, None)
+    }
+
+    /// Starts a copy of this cluster that follows it, under the name `standby`.
+    pub fn start_standby(&self) -> io::Result<Self> {
+        Self::launch(&self.bin, REPLICATED, Some(&self.folder))
+    }
+
+    fn launch(bin: &Path, options: &str, primary: Option<&Path>) -> io::Result<Self> {
+        let owner = Owner::for_servers()?;
+        let folder = make_folder("postgres", owner)?;
         let mut script = Command::new("sh");
         script.args([OsStr::new("-c"), SCRIPT.as_ref(), "cluster".as_ref()]);
-        script.arg(bin).arg(&folder).current_dir(&folder).env("LC_ALL", "C");
-        // Ctrl-C is for the tests; the cluster goes when they have gone.
-        script.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some((user, group)) = owner {
-            script.uid(user).gid(group);
-        }
-        let mut guard = script.spawn()?;
-        let output = guard.stdout.take().expect("it is piped");
-        match said(BufReader::new(output))?.as_str() {
-            "ready\n" => Ok(Self { folder, guard }),
+        script.arg(bin).arg(&folder).arg(options).arg(primary.unwrap_or(Path::new("")));
+        let mut guard = guarded(&mut script, &folder, owner).spawn()?;
+        let mut output = BufReader::new(guard.stdout.take().expect("it is piped"));
+        match said(&mut output)?.as_str() {
+            "ready\n" => Ok(Self { folder, bin: bin.to_owned(), guard, output }),
             fault => Err(io::Error::other(format!("PostgreSQL did not start: {fault}"))),
         }
     }
 
+    /// Kills every process of it, and starts it again.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.command("restart")
+    }
+
+    /// Kills every process of it.
+    pub fn stop(&mut self) -> io::Result<()> {
+        self.command("stop")
+    }
+
+    /// Starts it again after [`Cluster::stop`].
+    pub fn start_again(&mut self) -> io::Result<()> {
+        self.command("start")
+    }
+
+    /// Makes a standby take writes of its own.
+    pub fn promote(&mut self) -> io::Result<()> {
+        self.command("promote")
+    }
+
+    fn command(&mut self, name: &str) -> io::Result<()> {
+        let input = self.guard.stdin.as_mut().expect("it is piped until this is dropped");
+        writeln!(input, "{name}")?;
+        match said(&mut self.output)?.as_str() {
+            "ready\n" => Ok(()),
+            fault => Err(io::Error::other(format!("PostgreSQL did not {name}: {fault}"))),
+        }
+    }
+
+    /// The folder with its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where that database of the cluster is, for a superuser.
     pub fn url(&self, database: &str) -> String {
-        let socket = self.folder.to_string_lossy().replace('%', "%25").replace('/', "%2F");
-        format!("postgres://postgres@{socket}/{database}")
+        format!("postgres://postgres@{}/{database}", in_url(&self.folder))
     }
+}
+
+/// A folder with a socket, as the host of a connection URL.
+pub(crate) fn in_url(folder: &Path) -> String {
+    folder.to_string_lossy().replace('%', "%25").replace('/', "%2F")
 }
 
 impl Drop for Cluster {
@@ -74,40 +151,6 @@ impl Drop for Cluster {
         // Nobody can do anything about a cluster that does not go.
         let _ = self.guard.wait();
     }
-}
-
-/// `ready`, or everything that was said instead of it.
-fn said(mut output: impl BufRead) -> io::Result<String> {
-    let mut text = String::new();
-    while text != "ready\n" && output.read_line(&mut text)? > 0 {}
-    Ok(text)
-}
-
-fn make_folder(owner: Option<(u32, u32)>) -> io::Result<PathBuf> {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let number = MADE.fetch_add(1, Ordering::Relaxed);
-    let name = format!("doorstep-postgres-{}-{number}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    // What a process of the same number left behind when it was killed.
-    let _ = fs::remove_dir_all(&folder);
-    DirBuilder::new().mode(0o700).create(&folder)?;
-    fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
-    if let Some((user, group)) = owner {
-        chown(&folder, Some(user), Some(group))?;
-    }
-    Ok(folder)
-}
-
-/// The user that Debian's package makes, or nobody.
-fn unprivileged() -> io::Result<(u32, u32)> {
-    let ids = |name: &str| Ok((user("-u", Some(name))?, user("-g", Some(name))?));
-    ids("postgres").or_else(|_missing: io::Error| ids("nobody"))
-}
-
-fn user(what: &str, name: Option<&str>) -> io::Result<u32> {
-    let output = Command::new("id").arg(what).args(name).stderr(Stdio::null()).output()?;
-    let id = String::from_utf8_lossy(&output.stdout);
-    id.trim().parse().map_err(|_unknown| io::Error::other(format!("`id` does not know {name:?}")))
 }
 
 /// The folder with PostgreSQL's programs: as chosen, the newest that Debian has, or in the search

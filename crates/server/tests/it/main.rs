@@ -4,4 +4,10 @@
 mod browser;
 mod commands;
 mod demo;
+mod disk;
+mod failover;
+mod instance;
+mod instances;
+mod moving_up;
+mod postgres;
 mod process;

@@ -1,13 +1,13 @@
 //! Brings a database's schema up to date: numbered files, each in one transaction.
 
-use deadpool_postgres::Client;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use super::transaction::describe;
 use crate::dialect::BEGIN_MIGRATION;
 use crate::error::StoreError;
-use crate::migrate::{self, Migration, not_migrated};
+use crate::migrate::{self, Migration};
 
 /// Held by whoever migrates. It is the transaction's and not the session's, so that it also holds
 /// through a pooler; the ledger comes after it, since even `if not exists` races.
@@ -18,7 +18,7 @@ const LOCK: &str = "select pg_advisory_xact_lock(7309453177410184057);
     )";
 
 /// Runs what has not run yet. Processes that start together wait for each other.
-pub(super) async fn up(client: &mut Client) -> Result<(), StoreError> {
+pub(super) async fn up(client: &Client) -> Result<(), StoreError> {
     for migration in migrate::POSTGRES {
         client.batch_execute(BEGIN_MIGRATION).await.map_err(failed)?;
         match run(client, migration).await {
@@ -50,16 +50,22 @@ async fn run(client: &Client, migration: &Migration) -> Result<(), tokio_postgre
 
 /// Whether the schema is exactly the one this version knows.
 pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
+    migrate::check(migrate::POSTGRES, &ran(client).await?)
+}
+
+/// What has not run yet.
+pub(super) async fn pending(client: &Client) -> Result<Vec<&'static str>, StoreError> {
+    migrate::pending(migrate::POSTGRES, &ran(client).await?)
+}
+
+/// What has run, in order.
+async fn ran(client: &Client) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let ledger = "select number, checksum from migrations order by number";
-    let rows = match client.query_typed(ledger, &[]).await {
-        Ok(rows) => rows,
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
-            return Err(not_migrated());
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let ran: Vec<(i64, Vec<u8>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    migrate::check(migrate::POSTGRES, &ran)
+    match client.query_typed(ledger, &[]).await {
+        Ok(rows) => Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect()),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(Vec::new()),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` calls")]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::poll_fn;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -48,13 +49,20 @@ impl Failure {
     }
 }
 
-/// Whether the connection is gone, and with it everything that was not committed.
+/// Whether the connection is gone, and with it everything that was not committed. A pooler whose
+/// server has gone says so in the class of connection exceptions.
 fn is_lost(error: &Error) -> bool {
     match error.code() {
-        Some(code) => matches!(
-            *code,
-            SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW
-        ),
+        Some(code) => {
+            code.code().starts_with("08")
+                || matches!(
+                    *code,
+                    SqlState::ADMIN_SHUTDOWN
+                        | SqlState::CRASH_SHUTDOWN
+                        | SqlState::CANNOT_CONNECT_NOW
+                        | SqlState::TOO_MANY_CONNECTIONS
+                )
+        }
         None => error.is_closed() || error.as_db_error().is_none() && is_io(error),
     }
 }
@@ -73,13 +81,41 @@ pub(super) fn describe(error: &Error) -> String {
     }
 }
 
+/// A connection in the middle of something. It is closed, and not given to the next, unless it is
+/// known to be idle again: also when whoever used it was given up halfway.
+struct Busy(Option<Object>);
+
+impl Busy {
+    fn idle_again(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Deref for Busy {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        self.0.as_ref().expect("it is taken out only when this goes")
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
 /// An open transaction, whose connection goes back to the pool only when it has ended.
 pub(super) struct Transaction {
-    client: Object,
+    client: Busy,
     access: Access,
     names_statements: bool,
     /// Whether the database has been asked something that it has not answered.
     waits: Arc<AtomicBool>,
+    /// Whether it leaves a job that is due, for whoever looks first.
+    wakes: bool,
     /// The first fault: the server does nothing more then, and a commit would roll back in silence.
     failure: Option<Failure>,
 }
@@ -94,16 +130,20 @@ impl Transaction {
             Access::Read => dialect::BEGIN_READ,
             Access::Write => dialect::BEGIN_WRITE,
         };
+        let client = Busy(Some(client));
         match client.batch_execute(begin).await {
             Ok(()) => {
                 let waits = Arc::new(AtomicBool::new(false));
-                Ok(Self { client, access, names_statements, waits, failure: None })
+                Ok(Self { client, access, names_statements, waits, wakes: false, failure: None })
             }
-            Err(error) => {
-                discard(client);
-                Err(Failure::of(&error))
-            }
+            // Nothing has happened yet, and the next connection may lead to another server.
+            Err(error) => Err(Failure { again: true, ..Failure::of(&error) }),
         }
+    }
+
+    /// Whether it leaves a job that is due, for whoever looks first.
+    pub(super) fn wakes(&self) -> bool {
+        self.wakes
     }
 
     /// True while the database is being asked.
@@ -183,6 +223,10 @@ impl Tx for Transaction {
         usize::try_from(count).ok().ok_or(StoreError::Unreadable("a count of rows"))
     }
 
+    fn wake(&mut self) {
+        self.wakes = true;
+    }
+
     async fn lock(&mut self, locks: &[Lock]) -> Result<(), StoreError> {
         let mut locks = locks.to_vec();
         // In one order everywhere, so that nobody waits in a circle.
@@ -204,9 +248,11 @@ fn typed(params: &[Value]) -> Vec<(&(dyn ToSql + Sync), tokio_postgres::types::T
 }
 
 /// A lost answer to a commit is not a failure: nobody may run the unit again, or call it undone.
-async fn commit(client: Object, access: Access) -> Result<(), Failure> {
-    let Err(error) = client.batch_execute("commit").await else { return Ok(()) };
-    discard(client);
+async fn commit(client: Busy, access: Access) -> Result<(), Failure> {
+    let Err(error) = client.batch_execute("commit").await else {
+        client.idle_again();
+        return Ok(());
+    };
     if access == Access::Read || error.as_db_error().is_some() {
         return Err(Failure::of(&error));
     }
@@ -214,15 +260,10 @@ async fn commit(client: Object, access: Access) -> Result<(), Failure> {
     Err(Failure { error: StoreError::Unavailable(error), again: false })
 }
 
-async fn roll_back(client: Object) {
-    if client.batch_execute("rollback").await.is_err() {
-        discard(client);
+async fn roll_back(client: Busy) {
+    if client.batch_execute("rollback").await.is_ok() {
+        client.idle_again();
     }
-}
-
-/// Closes a connection whose state is not known, instead of giving it to the next.
-fn discard(client: Object) {
-    drop(Object::take(client));
 }
 
 /// Runs a unit of work, which may wait for its database and for nothing else, as on SQLite.

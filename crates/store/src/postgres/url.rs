@@ -11,24 +11,29 @@ use crate::error::StoreError;
 
 /// How long a connection may be silent before the system asks whether anybody is there, and how
 /// long it then waits for an answer.
-const SILENCE: Duration = Duration::from_secs(30);
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// A connection URL, taken apart.
 pub(super) struct ConnectionUrl {
     pub(super) config: Config,
     pub(super) trust: Trust,
     pub(super) through_pgbouncer: bool,
+    /// How the server itself is reached, which is the same unless a pooler stands in between:
+    /// for migrations, and for listening. `None` when only the pooler is known.
+    pub(super) direct: Option<Config>,
 }
 
 impl ConnectionUrl {
-    /// The driver knows neither `pgbouncer=on` nor `sslmode=verify-full` with its `sslrootcert`.
+    /// The driver knows neither `pgbouncer=on` with its `direct=HOST:PORT` nor
+    /// `sslmode=verify-full` with its `sslrootcert`.
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
         let (server, parameters) = url.split_once('?').unwrap_or((url, ""));
         let (mut through_pgbouncer, mut verify, mut roots) = (false, false, None);
-        let mut passed_on = Vec::new();
+        let (mut direct, mut passed_on) = (None, Vec::new());
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             match parameter.split_once('=').unwrap_or((parameter, "")) {
                 ("pgbouncer", value) => through_pgbouncer = switch(value)?,
+                ("direct", hosts) => direct = Some(hosts),
                 ("sslmode", "verify-full") => verify = true,
                 ("sslmode", "allow" | "verify-ca") => return Err(refused(SSL_MODE)),
                 ("sslrootcert", "system") => {}
@@ -36,19 +41,44 @@ impl ConnectionUrl {
                 _ => passed_on.push(parameter),
             }
         }
-        let mut config: Config = format!("{server}?{}", passed_on.join("&"))
-            .parse()
-            .map_err(|_unreadable: tokio_postgres::Error| refused(SHAPE))?;
-        if verify {
-            config.ssl_mode(SslMode::Require);
-        }
         if roots.is_some() && !verify {
             return Err(refused(SSL_MODE));
         }
-        configure(&mut config);
+        if direct.is_some() && !through_pgbouncer {
+            return Err(refused(DIRECT));
+        }
+        let reached_by = |server: &str| read(server, &passed_on.join("&"), verify);
+        let config = reached_by(server)?;
+        let direct = match direct {
+            Some(hosts) => Some(reached_by(&at(server, hosts)?)?),
+            None => (!through_pgbouncer).then(|| config.clone()),
+        };
         let trust = if verify { Trust::Verified { roots } } else { Trust::Unverified };
-        Ok(Self { config, trust, through_pgbouncer })
+        Ok(Self { config, trust, through_pgbouncer, direct })
     }
+}
+
+fn read(server: &str, parameters: &str, verify: bool) -> Result<Config, StoreError> {
+    let mut config: Config = format!("{server}?{parameters}")
+        .parse()
+        .map_err(|_unreadable: tokio_postgres::Error| refused(SHAPE))?;
+    if verify {
+        config.ssl_mode(SslMode::Require);
+    }
+    configure(&mut config);
+    Ok(config)
+}
+
+/// The same user, password and database at other hosts.
+fn at(server: &str, hosts: &str) -> Result<String, StoreError> {
+    let (scheme, rest) = server.split_once("://").ok_or_else(|| refused(SHAPE))?;
+    let (user, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+    let (_, database) = place.split_once('/').ok_or_else(|| refused(SHAPE))?;
+    if hosts.is_empty() || hosts.contains(['/', '@']) {
+        return Err(refused(DIRECT));
+    }
+    let at = if user.is_empty() { "" } else { "@" };
+    Ok(format!("{scheme}://{user}{at}{hosts}/{database}"))
 }
 
 /// What stands in the URL is kept.
@@ -57,7 +87,7 @@ fn configure(config: &mut Config) {
         config.application_name("doorstep");
     }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(5));
+        config.connect_timeout(Duration::from_secs(3));
     }
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(SILENCE);
@@ -79,6 +109,8 @@ const SHAPE: &str = "it reads `postgres://USER:PASSWORD@HOST:PORT/NAME?PARAMETER
 
 const SSL_MODE: &str =
     "sslmode is `disable`, `prefer`, `require` or `verify-full`, which alone takes `sslrootcert`";
+
+const DIRECT: &str = "`direct=HOST:PORT` goes with `pgbouncer=on` and names the server behind it";
 
 fn refused(why: &str) -> StoreError {
     StoreError::Unavailable(format!("the connection URL is not usable: {why}"))
@@ -110,7 +142,21 @@ mod tests {
         let url = parse("postgres://db.example/x?pgbouncer=on&connect_timeout=3");
 
         assert!(url.through_pgbouncer);
+        assert!(url.direct.is_none(), "nobody listens through a pooler");
         assert_eq!(url.config.get_connect_timeout(), Some(&Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn the_server_behind_a_pooler_is_reached_as_the_same_user() {
+        let url = parse(
+            "postgres://ada:secret@pooler.example:6432/x?pgbouncer=on&direct=%2Frun%2Fpg:5433,b:5434",
+        );
+
+        let direct = url.direct.expect("it is named");
+        assert_eq!(direct.get_hosts().len(), 2);
+        assert_eq!(direct.get_ports(), [5433, 5434]);
+        assert_eq!((direct.get_user(), direct.get_dbname()), (Some("ada"), Some("x")));
+        assert_eq!(url.config.get_ports(), [6432]);
     }
 
     #[test]
@@ -135,6 +181,9 @@ mod tests {
             "sslmode=allow",
             "sslrootcert=ca.pem",
             "pgbouncer=yes",
+            "direct=db.example",
+            "pgbouncer=on&direct=",
+            "pgbouncer=on&direct=ada:hunter2@db.example",
             "a=b",
             "ter2@db.example/hunter2",
         ] {

@@ -38,7 +38,7 @@ impl ToSql for Value {
 }
 
 /// PostgreSQL's text cannot hold the character NUL, which a provider's answer may contain.
-fn storable(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn storable(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
@@ -53,9 +53,11 @@ pub(super) fn type_of(value: &Value) -> Type {
 }
 
 pub(super) fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
-    let columns: Result<Vec<Value>, StoreError> =
-        (0..row.len()).map(|index| read_column(row, index)).collect();
-    Ok(Row::new(columns?))
+    Ok(Row::new(read_columns(row)?))
+}
+
+pub(crate) fn read_columns(row: &tokio_postgres::Row) -> Result<Vec<Value>, StoreError> {
+    (0..row.len()).map(|index| read_column(row, index)).collect()
 }
 
 fn read_column(row: &tokio_postgres::Row, index: usize) -> Result<Value, StoreError> {

@@ -87,7 +87,7 @@ impl Tx for SqliteTx<'_> {
     }
 }
 
-fn column(value: ValueRef<'_>) -> Result<Value, StoreError> {
+pub(crate) fn column(value: ValueRef<'_>) -> Result<Value, StoreError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Integer(number)),

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::error::StoreError;
-use crate::migrate::{self, not_migrated};
+use crate::migrate;
 
 const LEDGER: &str = "create table if not exists migrations (
     number integer primary key,
@@ -11,7 +11,7 @@ const LEDGER: &str = "create table if not exists migrations (
 ) strict";
 
 /// Runs what has not run yet. Processes that start together wait for each other.
-pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
+pub(crate) fn up(connection: &mut Connection) -> Result<(), StoreError> {
     connection.execute_batch(LEDGER)?;
     for migration in migrate::SQLITE {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -36,10 +36,21 @@ pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
 
 /// Whether the schema is exactly the one this version knows.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
-    let mut ledger = connection
-        .prepare("select number, checksum from migrations order by number")
-        .map_err(|_missing| not_migrated())?;
-    let ran: Result<Vec<(i64, Vec<u8>)>, _> =
-        ledger.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
-    migrate::check(migrate::SQLITE, &ran?)
+    migrate::check(migrate::SQLITE, &ran(connection)?)
+}
+
+/// What has not run yet.
+pub(super) fn pending(connection: &Connection) -> Result<Vec<&'static str>, StoreError> {
+    migrate::pending(migrate::SQLITE, &ran(connection)?)
+}
+
+/// What has run, in order.
+pub(super) fn ran(connection: &Connection) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    if !connection.table_exists(None, "migrations")? {
+        return Ok(Vec::new());
+    }
+    let mut ledger =
+        connection.prepare("select number, checksum from migrations order by number")?;
+    let ran: Result<_, _> = ledger.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
+    Ok(ran?)
 }

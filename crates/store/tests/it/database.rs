@@ -38,6 +38,15 @@ macro_rules! on_each_database {
                 }
             )*
         }
+
+        mod pgbouncer {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name(crate::database::Database::pgbouncer().await).await;
+                }
+            )*
+        }
     };
 }
 
@@ -71,6 +80,13 @@ impl Database {
         Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Server(database)) }
     }
 
+    /// A database on a PostgreSQL server, through PgBouncer in transaction mode.
+    pub(crate) async fn pgbouncer() -> Self {
+        let database = ServerDatabase::create().await;
+        let store = Store::open_postgres(&database.pooled_url(), false).await.unwrap();
+        Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Server(database)) }
+    }
+
     /// The file of a SQLite database.
     pub(crate) fn file(&self) -> PathBuf {
         match self.home.as_ref() {
@@ -96,6 +112,11 @@ impl Database {
     pub(crate) async fn opened_with(&self, parameters: &str) -> Self {
         let url = format!("{}{parameters}", self.server().url());
         let store = Store::open_postgres(&url, true).await.unwrap();
+        Self { store, ..self.clone() }
+    }
+
+    /// The same questions to another database.
+    pub(crate) fn on(&self, store: Store) -> Self {
         Self { store, ..self.clone() }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
 
 use store::booking::{Booked, BookingFilter, ListBookings};
 use store::job::{self, ClaimJobs};
@@ -42,13 +43,15 @@ async fn instances_that_start_together_migrate_once() {
 async fn a_schema_that_is_not_this_versions_is_refused() {
     let database = ServerDatabase::empty().await;
     let refused = refusal(&database, false).await;
-    assert!(matches!(refused, StoreError::Unavailable(_)), "not migrated: {refused:?}");
+    assert!(matches!(refused, StoreError::NotMigrated("0001_initial.sql")), "{refused:?}");
+    let pending = Store::pending_postgres(&database.url()).await.unwrap();
+    assert_eq!(pending[0], "0001_initial.sql");
 
     let database = ServerDatabase::create().await;
     tamper(&database, "insert into migrations (number, checksum) values (99, '')").await;
     for migrate in [true, false] {
         let refused = refusal(&database, migrate).await;
-        assert!(matches!(refused, StoreError::Newer { found: 99, known: 1 }), "{refused:?}");
+        assert!(matches!(refused, StoreError::Newer { found: 99, .. }), "{refused:?}");
     }
 
     tamper(&database, "delete from migrations where number = 99").await;
@@ -145,6 +148,65 @@ async fn three_instances_share_the_jobs() {
     taken.sort_unstable();
     taken.dedup();
     assert_eq!((taken.len(), i64::try_from(all).unwrap()), (all, due), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_due_wakes_the_other_instances_and_not_its_own() {
+    let db = Database::postgres().await;
+    let other = db.another_instance().await;
+    let (own, others) = (db.store.listen(), other.store.listen());
+    // Each begins with a look at what came before it listened.
+    own.heard().await;
+    others.heard().await;
+
+    let (_, begun) = (db.confirmed("10:00").await, Instant::now());
+
+    others.heard().await;
+    eprintln!("woken {:?} after the commit", begun.elapsed());
+    let own = tokio::time::timeout(Duration::from_millis(200), own.heard()).await;
+    assert!(own.is_err(), "it looks by itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_whose_connection_was_lost_listens_again() {
+    let db = Database::postgres().await;
+    let other = db.another_instance().await;
+    let listener = other.store.listen();
+    listener.heard().await;
+
+    end_sessions(&db.server().connect().await).await;
+
+    listener.heard().await; // What came while it did not listen is looked for.
+    db.confirmed("10:00").await;
+    listener.heard().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_a_listener_needs_to_know_the_server() {
+    let db = Database::pgbouncer().await;
+    let pooled = db.server().pooled_url();
+    let deaf = Store::open_postgres(&pooled, false).await.unwrap();
+    let server = db.server().url();
+    let socket = server.split('@').nth(1).unwrap().split('/').next().unwrap();
+    let hearing = Store::open_postgres(&format!("{pooled}&direct={socket}"), true).await.unwrap();
+    let listener = hearing.listen();
+    listener.heard().await;
+
+    db.confirmed("10:00").await;
+
+    listener.heard().await;
+    let nothing = tokio::time::timeout(Duration::from_millis(200), deaf.listen().heard()).await;
+    assert!(nothing.is_err(), "PgBouncer does not pass it on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_time_is_told() {
+    let db = Database::postgres().await;
+
+    let first = db.store.time().await.unwrap().expect("it has a clock");
+    let second = db.store.time().await.unwrap().expect("it has a clock");
+
+    assert!(first < second && second < first + minutes(1));
 }
 
 /// Waits inside a unit, which may await nothing but its database. Others go on meanwhile.

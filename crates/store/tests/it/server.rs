@@ -4,10 +4,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use store::Store;
 use testbed::{Cluster, POSTGRES_BIN, POSTGRES_URL};
+use testbed::{PGBOUNCER_PROGRAM, PGBOUNCER_URL, Pooler};
 use tokio_postgres::{Client, NoTls};
 
 const TEMPLATE: &str = "doorstep_template";
@@ -44,6 +45,17 @@ impl ServerDatabase {
         self.server.url(&self.name)
     }
 
+    /// Through PgBouncer in transaction mode, which knows nothing of the server itself.
+    pub(crate) fn pooled_url(&self) -> String {
+        match environment(PGBOUNCER_URL) {
+            Some(url) => {
+                let url = url.into_string().unwrap();
+                url.replace("/postgres?", &format!("/{}?", self.name))
+            }
+            None => self.server.pooler().url(&self.name),
+        }
+    }
+
     pub(crate) async fn connect(&self) -> Client {
         self.server.connect(&self.name).await
     }
@@ -69,14 +81,34 @@ impl Drop for ServerDatabase {
 #[derive(Clone)]
 enum Server {
     Shared(String),
-    Own(Arc<Cluster>),
+    Own(Arc<OwnServer>),
+}
+
+/// A server of this process alone.
+struct OwnServer {
+    pooler: OnceLock<Pooler>,
+    cluster: Cluster,
 }
 
 impl Server {
     fn find() -> Self {
         match environment(POSTGRES_URL) {
             Some(url) => Self::Shared(url.into_string().unwrap()),
-            None => Self::Own(own_cluster()),
+            None => Self::Own(own_server()),
+        }
+    }
+
+    fn pooler(&self) -> &Pooler {
+        match self {
+            Self::Own(server) => server.pooler.get_or_init(|| {
+                let chosen = environment(PGBOUNCER_PROGRAM).map(PathBuf::from);
+                let program = chosen.unwrap_or_else(|| "/usr/sbin/pgbouncer".into());
+                Pooler::start(&program, server.cluster.folder()).expect(
+                    "PgBouncer is needed: `cargo xtask test` installs and starts it, \
+                     or `sudo apt-get install pgbouncer`",
+                )
+            }),
+            Self::Shared(_) => panic!("{PGBOUNCER_URL} goes with {POSTGRES_URL}"),
         }
     }
 
@@ -86,7 +118,7 @@ impl Server {
                 let (server, _) = url.rsplit_once('/').unwrap();
                 format!("{server}/{database}")
             }
-            Self::Own(cluster) => cluster.url(database),
+            Self::Own(server) => server.cluster.url(database),
         }
     }
 
@@ -99,20 +131,25 @@ impl Server {
 }
 
 /// One for all tests of this process, as long as one of them uses it.
-fn own_cluster() -> Arc<Cluster> {
-    static CLUSTER: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-    let mut running = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(cluster) = running.upgrade() {
-        return cluster;
+fn own_server() -> Arc<OwnServer> {
+    static SERVER: Mutex<Weak<OwnServer>> = Mutex::new(Weak::new());
+    let mut running = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(server) = running.upgrade() {
+        return server;
     }
+    let cluster = Cluster::start(&programs()).unwrap();
+    let server = Arc::new(OwnServer { pooler: OnceLock::new(), cluster });
+    *running = Arc::downgrade(&server);
+    server
+}
+
+/// The folder with PostgreSQL's programs.
+pub(crate) fn programs() -> PathBuf {
     let chosen = environment(POSTGRES_BIN).map(PathBuf::from);
-    let bin = testbed::find_programs(chosen, environment("PATH").as_deref()).expect(
+    testbed::find_programs(chosen, environment("PATH").as_deref()).expect(
         "PostgreSQL is needed: `cargo xtask test` installs and starts it, \
          or `sudo apt-get install postgresql`, or name its folder in DOORSTEP_TEST_POSTGRES_BIN",
-    );
-    let cluster = Arc::new(Cluster::start(&bin).unwrap());
-    *running = Arc::downgrade(&cluster);
-    cluster
+    )
 }
 
 fn environment(name: &str) -> Option<OsString> {

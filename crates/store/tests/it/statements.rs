@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 use crate::database::Database;
 
 /// What SQLite has no need of.
-const ONE_DATABASE: [&str; 1] = ["lock"];
+const ONE_DATABASE: [&str; 2] = ["lock", "database_time"];
 /// The macros that stand for a part of some statements, and where each is defined.
 const COLUMNS: [(&str, &str); 2] = [
     ("booking_columns!()", "macro_rules! booking_columns"),

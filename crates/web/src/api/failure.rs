@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::booking::Alternative;
-use app::{AppError, SetupError};
+use app::{AppError, Outage, SetupError};
 use domain::{Faults, Pointer, Refusal};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -15,16 +15,25 @@ use crate::http::problem::{Code, Problem};
 /// How long to wait for a calendar that cannot be read.
 const CALENDAR_WAIT: Duration = Duration::from_secs(30);
 
+/// How long to wait for a database that is away, which restarts or changes over meanwhile.
+const DATABASE_WAIT: Duration = Duration::from_secs(5);
+
 /// A use case that failed through no fault of its caller.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) AppError);
 
 impl From<Failure> for Problem {
     fn from(Failure(error): Failure) -> Self {
-        match error {
+        match error.outage() {
             // Others were faster again and again: nothing is broken, and a moment later it works.
-            AppError::Overtaken => Self::new(Code::Unavailable).retry_after(Duration::from_secs(1)),
-            AppError::Store(_) | AppError::Vault(_) | AppError::Setup(_) => Self::internal(&error),
+            Some(Outage::Overtaken) => {
+                Self::new(Code::Unavailable).retry_after(Duration::from_secs(1))
+            }
+            Some(Outage::Database) => {
+                tracing::error!("{error}");
+                Self::new(Code::Unavailable).retry_after(DATABASE_WAIT)
+            }
+            None => Self::internal(&error),
         }
     }
 }
