@@ -3,7 +3,8 @@
 //! First come, first served; but a party that does not fit lets smaller ones pass, since seats that
 //! stay empty help nobody. It keeps its place.
 
-/// Which parties of a line get seats when `free` are, and how many are left for everybody else.
+/// Which parties of a line get seats when `free` are, and how many are left for whoever does not
+/// stand in it.
 /// Parties stand in the order in which they came.
 pub fn served(free: u32, line: &[u32]) -> (Vec<usize>, u32) {
     let mut left = free;
@@ -15,11 +16,6 @@ pub fn served(free: u32, line: &[u32]) -> (Vec<usize>, u32) {
         }
     }
     (served, left)
-}
-
-/// Whether somebody who does not wait in line may take seats: only those that nobody in it could.
-pub fn may_pass(party: u32, free: u32, line: &[u32]) -> bool {
-    served(free, line).1 >= party
 }
 
 #[cfg(test)]
@@ -34,15 +30,6 @@ mod tests {
         assert_eq!(served(4, &[4, 2, 2, 1]), (vec![0], 0));
         assert_eq!(served(1, &[4, 2]), (vec![], 1));
         assert_eq!(served(0, &[1]), (vec![], 0));
-    }
-
-    #[test]
-    fn nobody_passes_a_line_that_could_use_the_seats() {
-        assert!(!may_pass(1, 1, &[1]));
-        assert!(may_pass(1, 1, &[2]), "a party that does not fit lets smaller ones pass");
-        assert!(may_pass(2, 3, &[1]));
-        assert!(!may_pass(3, 3, &[1]));
-        assert!(may_pass(3, 3, &[]));
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::availability::Reason;
 use domain::id::JobId;
 use domain::occurrence::OccurrenceState;
-use domain::waiting_list::may_pass;
+use domain::waiting_list::served;
 use domain::{Booking, HostId, Occurrence, OccurrenceId, Service, ServiceId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -56,6 +56,9 @@ pub(crate) async fn take_seats(
     now: Timestamp,
 ) -> Result<Result<Occurrence, Vec<Reason>>, StoreError> {
     let (service, host) = (taker.service, &offer.host);
+    if let Some(full) = full_already(tx, workspace, offer, taker, now).await? {
+        return Ok(Err(full));
+    }
     lock_seats(tx, workspace, &service.id).await?;
     let found = find_occurrence_at(tx, workspace, &service.id, &host.id, taker.start).await?;
     let found = match found {
@@ -78,11 +81,12 @@ pub(crate) async fn take_seats(
     let opened = found.unwrap_or_else(|| empty(taker, &host.id, free.slot, capacity));
     let remaining = capacity.saturating_sub(opened.taken);
     let line = waiting_list::line(tx, workspace, &service.id, taker.start).await?;
-    let (beyond, left) =
-        (taker.people.saturating_sub(taker.owed), remaining.saturating_sub(taker.owed));
-    let passes = beyond == 0 || may_pass(beyond, left, &line);
-    if remaining < taker.people || !passes {
-        return Ok(Err(vec![Reason::Full { remaining: if passes { remaining } else { 0 } }]));
+    // Beside what they have a right to, only what nobody in line could use.
+    let owed = taker.owed.min(remaining);
+    let (_, others) = served(remaining - owed, &line);
+    let room = owed + others;
+    if taker.people > room {
+        return Ok(Err(vec![Reason::Full { remaining: room }]));
     }
     if !claim_time(tx, workspace, &opened, &wanted, &free, now).await? {
         return Ok(Err(vec![Reason::Claimed(free.claim)]));
@@ -103,6 +107,37 @@ pub(crate) async fn take_seats(
         return Ok(Ok(taken));
     }
     join(tx, workspace, taken, offer, now).await.map(Ok)
+}
+
+/// Why seats cannot be had, where a look suffices: those who come when a start is full do not wait
+/// for one another. Whoever finds seats counts them again under the lock.
+async fn full_already(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    offer: &HostOffer,
+    taker: &Taker<'_>,
+    now: Timestamp,
+) -> Result<Option<Vec<Reason>>, StoreError> {
+    let sql = "-- seats_taken_by_now
+        select id, taken - (
+                select cast(coalesce(sum(people), 0) as bigint) from seats
+                 where seats.workspace = $1 and seats.occurrence = occurrences.id
+                   and seats.expires_at <= $5)
+          from occurrences
+         where workspace = $1 and service = $2 and starts_at = $3 and host = $4";
+    let (service, host) = (taker.service, &offer.host);
+    let params = params![workspace.0, service.id.as_str(), taker.start, host.id.as_str(), now];
+    let Some(mut row) = tx.find(sql, params).await? else { return Ok(None) };
+    let (id, taken): (Uuid, i64) = (row.take()?, row.take()?);
+    let capacity = service.group.as_ref().map_or(1, |group| group.capacity);
+    let remaining = capacity.saturating_sub(u32::try_from(taken).unwrap_or(0));
+    if taker.people <= remaining {
+        return Ok(None);
+    }
+    let (holder, ignored, start) = (id, Some(id), taker.start);
+    let wanted = claim::Wanted { holder, service, start, ignored, expires_at: taker.expires_at };
+    let rules = claim::offered(tx, workspace, host, &wanted, now).await?;
+    Ok(Some(rules.err().unwrap_or(vec![Reason::Full { remaining }])))
 }
 
 /// The next occurrence of this taker: its revision says that it is not stored yet.
