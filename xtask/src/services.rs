@@ -18,7 +18,7 @@ use crate::programs::{self, Program};
 const PGBOUNCER: Program =
     Program { name: "pgbouncer", package: PGBOUNCER_PACKAGE, variable: PGBOUNCER_PROGRAM };
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 6] = [
     PGBOUNCER,
     Program { name: "chromium", package: "chromium", variable: "DOORSTEP_TEST_CHROMIUM" },
     Program {
@@ -28,8 +28,17 @@ const PROGRAMS: [Program; 5] = [
     },
     Program { name: "node", package: "nodejs", variable: "DOORSTEP_TEST_NODE" },
     NPM,
+    PYTHON,
 ];
 const NPM: Program = Program { name: "npm", package: "npm", variable: "DOORSTEP_TEST_NPM" };
+
+const PYTHON: Program =
+    Program { name: "python3", package: "python3-venv", variable: "DOORSTEP_TEST_PYTHON_BASE" };
+
+/// Where the scripts are that read what we write with libraries that know nothing of us.
+const READERS: &str = "crates/testbed/readers";
+/// How the tests learn which Python has those libraries.
+const READERS_PYTHON: &str = "DOORSTEP_TEST_PYTHON";
 
 /// Where the scripts are that drive the sandbox with the providers' own libraries.
 const CLIENTS: &str = "crates/testbed/clients";
@@ -49,6 +58,7 @@ impl Services {
         let missing = postgres_programs().is_none().then_some(POSTGRES_PACKAGE);
         programs::ensure(&PROGRAMS, missing)?;
         install_clients(&root.join(CLIENTS))?;
+        let python = install_readers(root)?;
         let bin = postgres_programs().ok_or_else(|| {
             Fault::new(
                 format!("{POSTGRES_PACKAGE} is there and `initdb` is not"),
@@ -66,6 +76,7 @@ impl Services {
         })?;
         let found = |program: &Program| Some((program.variable, program.locate()?.into()));
         let mut environment: Vec<_> = PROGRAMS.iter().filter_map(found).collect();
+        environment.push((READERS_PYTHON, python.into()));
         environment.push((POSTGRES_BIN, bin.into()));
         environment.push((POSTGRES_URL, cluster.url("postgres").into()));
         environment.push((PGBOUNCER_URL, pooler.url("postgres").into()));
@@ -92,6 +103,31 @@ fn install_clients(folder: &Path) -> Result<(), Fault> {
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
     cargo::run(&mut npm, &format!("run `npm ci` in {CLIENTS} and see what it says"))?;
     fs::write(&note, wanted).map_err(unreadable)
+}
+
+/// Makes a Python of its own for the readers, unless one with exactly these libraries is there.
+/// Says where it is.
+fn install_readers(root: &Path) -> Result<PathBuf, Fault> {
+    let unreadable = |error: io::Error| Fault::new(error.to_string(), "look into that folder");
+    let list = root.join(READERS).join("requirements.txt");
+    let wanted = fs::read(&list).map_err(unreadable)?;
+    let folder = root.join("target/readers");
+    let (python, note) = (folder.join("bin/python"), folder.join(".installed-from"));
+    if fs::read(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    println!("installing what reads our invitations …");
+    let remedy = format!("install {}, and see what `pip` says", PYTHON.package);
+    let mut venv = Command::new(PYTHON.locate().unwrap_or_else(|| PYTHON.name.into()));
+    cargo::run(venv.args(["-m", "venv", "--clear"]).arg(&folder), &remedy)?;
+    let mut pip = Command::new(&python);
+    let quietly = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
+    cargo::run(
+        pip.args(quietly).args(["--only-binary", ":all:", "--requirement"]).arg(&list),
+        &remedy,
+    )?;
+    fs::write(&note, wanted).map_err(unreadable)?;
+    Ok(python)
 }
 
 fn postgres_programs() -> Option<PathBuf> {

@@ -40,7 +40,7 @@ use domain::{Faults, WorkspaceId};
 use jiff::SignedDuration;
 use providers::Http;
 use providers::google::GoogleOAuth;
-use providers::mail::{MailAddress, Smtp};
+use providers::mail::{MailAddress, Relay};
 use providers::twilio::Twilio;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
@@ -90,7 +90,7 @@ pub struct Providers {
     /// Our account with Twilio.
     pub twilio: Option<Twilio>,
     /// Our mail relay, and whom mail comes from.
-    pub mail: Option<(Smtp, MailAddress)>,
+    pub mail: Option<(Relay, MailAddress)>,
 }
 
 /// Why a use case could not be carried out, through no fault of whoever asked.

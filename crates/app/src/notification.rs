@@ -2,31 +2,38 @@
 //!
 //! An attempt is stored before the provider is called. One whose answer was lost is looked up
 //! before anything is sent again; where that cannot settle it, it is sent again and the timeline
-//! says so.
+//! says so. A job that has told what is true rests until the next reminder, if there is one.
 
+mod due;
 mod email;
+mod host;
+mod mail_report;
+mod preview;
+mod reach;
 mod report;
 pub(crate) mod sms;
+mod summary;
 mod text;
 mod voice;
 
-use domain::notification::{News, Recipient, Told, news};
+use domain::BookingId;
+use domain::host_news::HOST;
+use domain::notification::News;
 use domain::service::Channel;
-use domain::{Attendee, Booking, BookingId};
 use jiff::Timestamp;
 use providers::ProviderError;
 use serde_json::json;
 use store::job::{Job, Postponement, Release};
 use store::message::{
-    BeginMessage, EndMessage, Fate, LoadNotification, Message, NotificationFacts,
+    BeginMessage, EndMessage, Fate, LoadNotification, Message, NotificationFacts, SettleTelling,
 };
+use store::number::Fact;
 use store::timeline::TimelineEntry;
-
-use sms::MayText;
-use voice::spoken_news;
 
 use crate::{App, AppError};
 
+use due::Due;
+pub use preview::{PREVIEWS, Preview};
 pub use report::{Report, body_is_as_hashed};
 pub(crate) use text::Content;
 pub use voice::CallReport;
@@ -39,8 +46,22 @@ struct Handed {
     postponement: Option<Postponement>,
 }
 
+/// One message, about to be sent.
+struct Outgoing {
+    message: Message,
+    news: News,
+    content: Content,
+    /// What is known of the number, where that speaks against texting it.
+    hindrance: Option<Fact>,
+    /// What the timeline says besides, once it is told.
+    entries: Vec<TimelineEntry>,
+    /// When the job has something to do again once this is told.
+    next: Option<Timestamp>,
+}
+
 impl App {
-    /// Tells one attendee, on one channel, what they do not know yet.
+    /// Tells one attendee, on one channel, what they do not know yet. The host's place is
+    /// [`HOST`].
     pub(crate) async fn notify(
         &self,
         job: Job,
@@ -50,63 +71,61 @@ impl App {
     ) -> Result<(), AppError> {
         let unit = LoadNotification { workspace: job.workspace, booking, position, channel };
         let Some(facts) = self.store().read(unit).await? else { return self.done(job).await };
-        let now = self.clock().now();
-        if let Some(until) = answer_comes_first(&facts, now) {
-            return self.wait_until(job, until, "a caller waits for the same news").await;
-        }
         if let Some(open) = &facts.open
             && matches!(self.look_up(&job, open).await?, LookedUp::Settled)
         {
             return Ok(());
         }
-        let index = usize::try_from(position).unwrap_or(usize::MAX);
-        let Some(attendee) = facts.booking.attendees.get(index) else {
-            return self.done(job).await;
+        let due = if position == HOST {
+            self.due_for_host(&facts)
+        } else {
+            self.due_for_attendee(&job, &facts, position, channel).await?
         };
-        let recipient = if position == 0 { Recipient::Lead } else { Recipient::Guest };
-        let Some(news) = untold(&facts, recipient, channel, now) else {
-            return self.nothing_to_tell(job, facts.open).await;
-        };
-        let content = self.content(&facts.booking, position, attendee, &news).await?;
-        let Some(address) = address(attendee, channel) else { return self.done(job).await };
-        let zone = attendee.timezone.as_ref().unwrap_or(&facts.booking.timezone).clone();
-        if channel == Channel::Voice
-            && let Some(until) = self.may_call_from(&zone)
-        {
-            return self.wait_until(job, until, "nobody is called at night").await;
+        match due {
+            Due::Nothing { next } => self.nothing_to_tell(job, facts.open, next).await,
+            Due::Later { until, why } => self.wait_until(job, until, why).await,
+            Due::Held { until } => {
+                let postponement = Some(Postponement::Resting(until));
+                Ok(self.store().write(Release { job, postponement, error: None }).await?)
+            }
+            Due::Settled { told, entries, next } => {
+                let (booking, now) = (facts.booking.id, self.clock().now());
+                let postponement = next.map(Postponement::Resting);
+                let unit = SettleTelling {
+                    job,
+                    booking,
+                    position,
+                    channel,
+                    told,
+                    entries,
+                    postponement,
+                    now,
+                };
+                Ok(self.store().write(unit).await?)
+            }
+            Due::Tell(outgoing) => self.tell(job, *outgoing, &facts).await,
         }
-        let hindrance = match (channel, &attendee.phone) {
-            (Channel::Sms, Some(phone)) => match self.may_text(&job, phone).await? {
-                MayText::Yes => None,
-                MayText::Later(until) => return self.wait_until(job, until, "not its turn").await,
-                MayText::Never(known) => Some(known),
-            },
-            (Channel::Sms | Channel::Email | Channel::Voice, _) => None,
-        };
-        let message = Message {
-            id: self.ids().message(),
-            booking: facts.booking.id,
-            position,
-            channel,
-            news: news.as_str().to_owned(),
-            recipient: address,
-            body: match channel {
-                Channel::Sms => content.sms(),
-                Channel::Email => content.plain(),
-                Channel::Voice => spoken_news(&facts.booking, &zone, &news),
-            },
-            told: news.told(&facts.booking),
-            provider_id: None,
-            created_at: now,
-        };
+    }
+
+    async fn tell(
+        &self,
+        job: Job,
+        outgoing: Outgoing,
+        facts: &NotificationFacts,
+    ) -> Result<(), AppError> {
+        let message = outgoing.message.clone();
         let supersedes = facts.open.as_ref().map(|open| open.id);
         let begin = BeginMessage { job: job.clone(), message: message.clone(), supersedes };
         self.store().write(begin).await?;
-        let handed = match channel {
-            Channel::Sms => self.hand_to_twilio(&job, &message, hindrance).await,
-            Channel::Email => self.hand_to_relay(&job, &message, &content, &facts).await,
+        let mut handed = match message.channel {
+            Channel::Sms => self.hand_to_twilio(&job, &message, outgoing.hindrance).await,
+            Channel::Email => self.hand_to_relay(&job, &outgoing, facts).await,
             Channel::Voice => self.hand_to_phone(&job, &message).await,
         };
+        if matches!(handed.fate, Fate::Sent { .. }) && handed.postponement.is_none() {
+            handed.postponement = outgoing.next.map(Postponement::Resting);
+            handed.entries.extend(outgoing.entries);
+        }
         self.end(job, message, handed).await
     }
 
@@ -115,14 +134,23 @@ impl App {
         Ok(self.store().write(unit).await?)
     }
 
-    /// Ends the job, and with it an attempt that nobody will hear of again.
-    async fn nothing_to_tell(&self, job: Job, open: Option<Message>) -> Result<(), AppError> {
-        let Some(open) = open else { return self.done(job).await };
+    /// Ends the job, or lets it rest until `next`, and with it an attempt that nobody will hear of
+    /// again.
+    async fn nothing_to_tell(
+        &self,
+        job: Job,
+        open: Option<Message>,
+        next: Option<Timestamp>,
+    ) -> Result<(), AppError> {
+        let postponement = next.map(Postponement::Resting);
+        let Some(open) = open else {
+            return Ok(self.store().write(Release { job, postponement, error: None }).await?);
+        };
         let error = "the answer was lost, and it is no longer news".to_owned();
         let entry =
             self.entry("message.not_sent", "Not sent again: it is no longer news", &json!({}));
-        let (fate, entries) = (Fate::Failed { error }, vec![entry]);
-        self.end(job, open, Handed { fate, entries, postponement: None }).await
+        let (fate, entries) = (Fate::Abandoned { error }, vec![entry]);
+        self.end(job, open, Handed { fate, entries, postponement }).await
     }
 
     async fn wait_until(&self, job: Job, until: Timestamp, why: &str) -> Result<(), AppError> {
@@ -152,8 +180,10 @@ impl App {
         }
         match open.channel {
             Channel::Sms => self.look_up_text(job, open).await,
-            // The same Message-ID lets the receiver drop the second copy.
-            Channel::Email => Ok(LookedUp::SendAgain),
+            Channel::Email => {
+                self.note_second_mail(open).await?;
+                Ok(LookedUp::SendAgain)
+            }
             Channel::Voice => self.look_up_call(job, open).await,
         }
     }
@@ -193,25 +223,7 @@ impl App {
     fn not_configured(&self, what: &str) -> Handed {
         let summary = format!("Not sent: no {what} is configured");
         let entry = self.entry("message.not_sent", summary.clone(), &json!({}));
-        Handed { fate: Fate::Failed { error: summary }, entries: vec![entry], postponement: None }
-    }
-
-    async fn content(
-        &self,
-        booking: &Booking,
-        position: u32,
-        attendee: &Attendee,
-        news: &News,
-    ) -> Result<Content, AppError> {
-        let alternatives = if *news == News::NotPossible {
-            self.alternatives(&booking.service, booking.slot.start()).await?
-        } else {
-            Vec::new()
-        };
-        let holder = crate::LinkHolder { booking: booking.id, position };
-        let manage = self.settings().url(&format!("/b/{}", self.link_key().token(holder)));
-        let book = self.settings().url(&format!("/book/{}", booking.service));
-        Ok(Content::new(booking, attendee, news, manage, book, &alternatives))
+        Handed { fate: Fate::NotTried { error: summary }, entries: vec![entry], postponement: None }
     }
 }
 
@@ -221,30 +233,4 @@ enum LookedUp {
     Settled,
     /// It did not arrive, or nobody can tell.
     SendAgain,
-}
-
-/// Until when a refused move is left to the answer of whoever waits for it.
-fn answer_comes_first(facts: &NotificationFacts, now: Timestamp) -> Option<Timestamp> {
-    let refused = matches!(facts.told, Some(Told::Asked(_)));
-    facts.awaited_until.filter(|until| refused && *until > now)
-}
-
-/// What somebody does not know yet. A mail whose answer was lost may have been read, and cannot be
-/// looked up: what came after it is news even to somebody who was told nothing else.
-fn untold(
-    facts: &NotificationFacts,
-    recipient: Recipient,
-    channel: Channel,
-    now: Timestamp,
-) -> Option<News> {
-    let after = |told: Option<&Told>| news(&facts.booking, recipient, told, now);
-    let maybe_read = facts.open.as_ref().filter(|_| channel == Channel::Email);
-    after(facts.told.as_ref()).or_else(|| after(Some(&maybe_read?.told)))
-}
-
-fn address(attendee: &Attendee, channel: Channel) -> Option<String> {
-    match channel {
-        Channel::Sms | Channel::Voice => attendee.phone.as_ref().map(ToString::to_string),
-        Channel::Email => attendee.email.as_ref().map(ToString::to_string),
-    }
 }

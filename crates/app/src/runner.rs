@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::host_news::HOST;
+use domain::service::Channel;
 use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 use store::job::{ClaimJobs, Job, NextDue, Postponement, Release, ReleaseLeases, Task};
@@ -42,6 +44,7 @@ impl Runner {
     /// Takes over what a process before this one had begun. Where other processes may serve the same
     /// database, their leases stand, and those of a dead one run out.
     pub async fn take_over(&self) -> Result<(), AppError> {
+        self.app.schedule_summaries(false).await?;
         if !self.app.store().is_alone() {
             return Ok(());
         }
@@ -185,6 +188,11 @@ impl App {
             }
             Task::Line { service, start } => {
                 self.serve_line(job.clone(), service.clone(), *start).await
+            }
+            Task::Reach(booking) => self.judge_reach(job.clone(), *booking).await,
+            Task::DailySummary(host) => self.send_summary(job.clone(), host.clone()).await,
+            Task::NotifyHost(booking) => {
+                self.notify(job.clone(), *booking, HOST, Channel::Email).await
             }
         };
         let (kind, subject) = (task.kind(), task.subject());

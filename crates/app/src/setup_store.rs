@@ -147,6 +147,7 @@ impl App {
             self.refuse_deleting_what_is_booked(&unit.delete).await?;
             if self.store().write(unit).await? {
                 self.reload_setup().await?;
+                self.schedule_summaries(true).await?;
                 return Ok(differences);
             }
         }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::host_news::HostNews;
 use crate::id::HostId;
 use crate::people::{Email, Name, Phone};
 
@@ -18,6 +19,8 @@ pub struct Host {
     pub phone: Option<Phone>,
     /// An IANA zone.
     pub timezone: TimeZone,
+    /// How the host is told of bookings.
+    pub news: HostNews,
 }
 
 impl Host {

@@ -9,6 +9,8 @@ use crate::time::Interval;
 pub enum Method {
     /// For information: the invitation itself comes from the calendar's provider.
     Publish,
+    /// Come, or note the change.
+    Request,
     /// The event is called off.
     Cancel,
 }
@@ -18,6 +20,7 @@ impl Method {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "PUBLISH",
+            Self::Request => "REQUEST",
             Self::Cancel => "CANCEL",
         }
     }
@@ -42,14 +45,25 @@ pub struct Object<'a> {
     pub location: Option<&'a str>,
     /// Plain text.
     pub description: &'a str,
-    /// The organizer's name and address; CANCEL needs one.
-    pub organizer: Option<(&'a str, &'a str)>,
+    /// The organizer; REQUEST and CANCEL need one.
+    pub organizer: Option<Party<'a>>,
+    /// Whom it is sent to; REQUEST and CANCEL need one. Nobody learns of the others.
+    pub attendee: Option<Party<'a>>,
+}
+
+/// Somebody with a part in an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Party<'a> {
+    /// What they are called.
+    pub name: &'a str,
+    /// Their mail address.
+    pub address: &'a str,
 }
 
 /// The object's text, with CR LF line ends and lines folded at 75 octets.
 pub fn write(object: &Object<'_>) -> String {
     let status = match object.method {
-        Method::Publish => "CONFIRMED",
+        Method::Publish | Method::Request => "CONFIRMED",
         Method::Cancel => "CANCELLED",
     };
     let mut text = String::new();
@@ -69,13 +83,26 @@ pub fn write(object: &Object<'_>) -> String {
         line(&format!("LOCATION:{}", escaped(location)));
     }
     line(&format!("DESCRIPTION:{}", escaped(object.description)));
-    if let Some((name, address)) = object.organizer {
-        line(&format!("ORGANIZER;CN=\"{}\":mailto:{address}", name.replace('"', "'")));
+    if let Some(organizer) = object.organizer {
+        line(&format!("ORGANIZER;{}", party(organizer)));
+    }
+    if let Some(attendee) = object.attendee {
+        let answer = match object.method {
+            Method::Request => ";PARTSTAT=NEEDS-ACTION;RSVP=TRUE",
+            Method::Publish | Method::Cancel => "",
+        };
+        line(&format!("ATTENDEE;ROLE=REQ-PARTICIPANT{answer};{}", party(attendee)));
     }
     line(&format!("STATUS:{status}"));
     line("END:VEVENT");
     line("END:VCALENDAR");
     text
+}
+
+/// A quoted parameter may hold neither quotes nor control characters (3.2).
+fn party(party: Party<'_>) -> String {
+    let name: String = party.name.chars().filter(|c| !c.is_control()).collect();
+    format!("CN=\"{}\":mailto:{}", name.replace('"', "'"), party.address)
 }
 
 fn utc(at: Timestamp) -> String {
@@ -128,7 +155,40 @@ mod tests {
             location: Some("123 Main St, Los Angeles; back door"),
             description: "First\nSecond",
             organizer: None,
+            attendee: None,
         })
+    }
+
+    #[test]
+    fn an_invitation_names_organizer_and_attendee_and_asks_for_an_answer() {
+        let start: Timestamp = "2026-12-03T21:30:00Z".parse().expect("an instant");
+        let slot = Interval::starting(start, jiff::SignedDuration::from_mins(30));
+        let object = |method| Object {
+            method,
+            uid: "bkg_1@book.example",
+            sequence: 3,
+            stamp: start,
+            slot: slot.expect("not empty"),
+            summary: "Viewing",
+            location: None,
+            description: "Viewing",
+            organizer: Some(Party { name: "Jane \"JJ\" Agent", address: "jane@agency.example" }),
+            attendee: Some(Party { name: "Dana\r\nX:y", address: "dana@example.com" }),
+        };
+        let unfolded = |method| write(&object(method)).replace("\r\n ", "");
+
+        let invited = unfolded(Method::Request);
+        assert!(
+            invited.contains("\r\nORGANIZER;CN=\"Jane 'JJ' Agent\":mailto:jane@agency.example\r\n")
+        );
+        assert!(invited.contains(
+            "\r\nATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=\"DanaX:y\":mailto:dana@example.com\r\n"
+        ));
+        let off = unfolded(Method::Cancel);
+        assert!(off.contains("\r\nMETHOD:CANCEL\r\n") && off.contains("\r\nSTATUS:CANCELLED\r\n"));
+        assert!(off.contains(
+            "\r\nATTENDEE;ROLE=REQ-PARTICIPANT;CN=\"DanaX:y\":mailto:dana@example.com\r\n"
+        ));
     }
 
     #[test]

@@ -17,19 +17,26 @@ pub mod conversation;
 pub mod fault;
 pub mod group;
 pub mod host;
+pub mod host_news;
 pub mod ics;
 pub mod id;
+pub mod language;
 pub mod length;
 pub mod notification;
 pub mod occurrence;
 pub mod people;
+pub mod quiet_hours;
+pub mod reminder;
 pub mod request;
 #[cfg(test)]
 mod sample;
 pub mod service;
 pub mod source;
+pub mod telling;
+pub mod template;
 pub mod time;
 pub mod timer;
+pub mod undeliverable;
 pub mod waiting_list;
 
 pub use booking::{Booking, BookingState, Refusal};
@@ -40,6 +47,7 @@ pub use id::{
     BookingId, CalendarId, ConnectionId, HoldId, HostId, KeyId, MessageId, OccurrenceId, ServiceId,
     Slug, SourceId, TimelineEntryId, WorkspaceId,
 };
+pub use language::Language;
 pub use occurrence::Occurrence;
 pub use people::{Attendee, Email, Name, Phone};
 pub use request::BookingRequest;

@@ -32,6 +32,13 @@ pub enum News {
     Received,
     /// The booking stands.
     Confirmed,
+    /// It is near.
+    Reminder {
+        /// How long before the start this reminder stands in the service.
+        before: SignedDuration,
+    },
+    /// For the host alone: no message reaches the attendee.
+    Unreached,
     /// It moved; before, it was at this time.
     Moved {
         /// The time they knew.
@@ -66,6 +73,8 @@ impl News {
         match self {
             Self::Received => "received",
             Self::Confirmed => "confirmed",
+            Self::Reminder { .. } => "reminder",
+            Self::Unreached => "unreached",
             Self::Moved { .. } => "moved",
             Self::MoveNotPossible { .. } => "move_not_possible",
             Self::Cancelled { .. } => "cancelled",
@@ -80,9 +89,11 @@ impl News {
     pub fn told(&self, booking: &Booking) -> Told {
         match self {
             Self::Received => Told::Received,
-            Self::Confirmed | Self::Moved { .. } | Self::MoveNotPossible { .. } => {
-                Told::Stands(booking.slot)
-            }
+            Self::Confirmed
+            | Self::Reminder { .. }
+            | Self::Unreached
+            | Self::Moved { .. }
+            | Self::MoveNotPossible { .. } => Told::Stands(booking.slot),
             Self::Cancelled { .. } | Self::NotPossible | Self::WaitedInVain => Told::Over,
             Self::Waitlisted => Told::Waiting,
             Self::SeatsOffered { .. } => Told::Offered,

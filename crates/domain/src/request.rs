@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::id::{HostId, ServiceId};
+use crate::language::Language;
 use crate::people::Attendee;
 
 /// The most people besides the lead.
@@ -44,6 +45,14 @@ impl BookingRequest {
     /// The zone in which this booking's times are told, unless an attendee has another.
     pub fn timezone(&self) -> Option<&TimeZone> {
         self.lead.timezone.as_ref()
+    }
+
+    /// The same request of somebody who likes this language best, if they named none themselves.
+    #[must_use]
+    pub fn liking(mut self, language: Option<Language>) -> Self {
+        let liked = language.map(|language| language.tag().to_owned());
+        self.lead.locale = self.lead.locale.or(liked);
+        self
     }
 
     /// Everyone who comes, the lead first.

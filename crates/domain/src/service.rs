@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time, Weekday};
 
 use crate::group::Group;
 use crate::id::{HostId, ServiceId};
+use crate::telling::Telling;
 
 /// A service: what is booked, with whom, for how long and when.
 #[derive(Debug, Clone)]
@@ -29,11 +30,26 @@ pub struct Service {
     pub calendar_reminders: Vec<CalendarReminder>,
     /// How attendees are told, of the channels they gave.
     pub messages: Vec<Channel>,
+    /// What they are told beyond that, and how.
+    pub telling: Telling,
     /// Whether every attendee's own link may move or cancel, or the lead's alone.
     pub guests_may_change: bool,
     /// What makes a group service of it: several bookings share one start. `None`: one booking has
     /// its slot to itself.
     pub group: Option<Group>,
+}
+
+impl Service {
+    /// Every channel on which somebody may have to be told something.
+    pub fn channels(&self) -> Vec<Channel> {
+        let mut channels = self.messages.clone();
+        for reminder in &self.telling.reminders {
+            if !channels.contains(&reminder.channel) {
+                channels.push(reminder.channel);
+            }
+        }
+        channels
+    }
 }
 
 /// The rules of a service; all lengths are elapsed time, all times of day are the host's.

@@ -1,4 +1,4 @@
-//! Google Calendar, Google's OAuth 2.0, Twilio and SMTP over the wire.
+//! Google Calendar, Google's OAuth 2.0, Twilio, SMTP and SendGrid over the wire.
 //!
 //! What it is for: building one request, sending it once, and reading the answer into a type that
 //! says what the caller may do next.

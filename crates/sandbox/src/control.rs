@@ -34,6 +34,7 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
         .route("/twilio/answering", post(set_answering))
         .route("/twilio/texts", get(list_texts))
         .route("/mail", get(list_mail))
+        .route("/mail/event-webhook", post(set_event_webhook))
         .route("/calls", get(count_calls))
         .route("/faults", faults)
         .route("/faults/{id}", delete(remove_fault));
@@ -328,6 +329,11 @@ async fn set_answering(State(sandbox): State<Sandbox>, input: Input<NewAnswering
         return Redirect::to(&pages::phone::thread_path(&number)).into_response();
     }
     StatusCode::NO_CONTENT.into_response()
+}
+
+async fn set_event_webhook(State(sandbox): State<Sandbox>, input: Input<Webhook>) -> StatusCode {
+    sandbox.mail().set_event_webhook(input.value.url);
+    StatusCode::NO_CONTENT
 }
 
 async fn list_texts(State(sandbox): State<Sandbox>) -> Json<Value> {

@@ -9,6 +9,8 @@
 //! | `PUSH calendar-id` | one delivery to a watch channel |
 //! | `CALLBACK status +number` | one status callback of a text to that number |
 //! | `DELIVERY +number` | the carrier's verdict on a text to that number |
+//! | `CALLBACK event address` | one event of a mail to that address that came through SendGrid |
+//! | `DELIVERY address` | the receiving server's verdict on such a mail |
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,7 +61,7 @@ pub enum FaultKind {
     /// A status callback is delivered twice.
     DuplicateCallback,
     /// The carrier does not deliver the text: it ends `undelivered` with the error code in
-    /// [`Fault::reason`] (default 30003).
+    /// [`Fault::reason`] (default 30003). A mail bounces with that status (default 5.1.1).
     Undelivered,
 }
 

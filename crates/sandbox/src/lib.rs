@@ -1,7 +1,7 @@
 //! Stand-ins for the providers Doorstep talks to, served over real HTTP and SMTP.
 //!
-//! The sandbox speaks Google Calendar v3 with its OAuth endpoints, Twilio messaging and an SMTP
-//! sink, misbehaves when a [`Fault`] tells it to, and shows what it holds on pages a person can
+//! The sandbox speaks Google Calendar v3 with its OAuth endpoints, Twilio messaging, SendGrid's mail
+//! API and an SMTP sink, misbehaves when a [`Fault`] tells it to, and shows what it holds on pages a person can
 //! use. It shares no code with the clients it tests, so it cannot share their misunderstandings;
 //! its sources are the providers' documents and the specifications below `specs/`.
 //!
@@ -89,7 +89,7 @@ impl Sandbox {
     }
 
     fn providers(&self) -> Router {
-        let routes = google::router().merge(twilio::router());
+        let routes = google::router().merge(twilio::router()).merge(mail::sendgrid::router());
         let gate = axum::middleware::from_fn_with_state(self.clone(), gate::gate);
         routes.route_layer(gate).with_state(self.clone())
     }

@@ -21,6 +21,7 @@ name = "Jane Agent"
 email = "jane@agency.example"
 phone = "+12135550100"
 timezone = "America/Los_Angeles"
+notices = []
 
 [[calendars]]
 id = "jane-work"
@@ -87,6 +88,13 @@ impl Given {
     #[must_use]
     pub fn connected(mut self, host: &'static str, account: &'static str) -> Self {
         self.connected.push((host, account));
+        self
+    }
+
+    /// Nobody's account is connected.
+    #[must_use]
+    pub fn unconnected(mut self) -> Self {
+        self.connected.clear();
         self
     }
 

@@ -10,7 +10,7 @@ use domain::BookingId;
 use domain::booking::Actor;
 use jiff::{SignedDuration, Timestamp};
 use providers::google::{GoogleEndpoints, GoogleOAuth};
-use providers::mail::{MailAddress, Smtp};
+use providers::mail::{MailAddress, Relay, Smtp};
 use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
 use sandbox::google::Event;
@@ -420,6 +420,6 @@ fn providers(outside: &Outside, given: &Given) -> Providers {
         http: Http::new(limits).expect("an HTTP client"),
         google: Some(google),
         twilio: Some(twilio),
-        mail: Some((Smtp::from_url(&outside.smtp, total).expect("a relay"), from)),
+        mail: Some((Relay::Smtp(Smtp::from_url(&outside.smtp, total).expect("a relay")), from)),
     }
 }

@@ -5,6 +5,7 @@ mod bookings;
 mod explain;
 mod keys;
 mod migrate;
+mod preview;
 mod restore;
 mod setup;
 
@@ -19,6 +20,7 @@ pub(crate) use bookings::{BookingCommand, booking};
 pub(crate) use explain::explain;
 pub(crate) use keys::{KeyCommand, key};
 pub(crate) use migrate::{MigrateOptions, migrate};
+pub(crate) use preview::{Wanted, preview};
 pub(crate) use restore::restore;
 pub(crate) use setup::{apply, export};
 

@@ -82,6 +82,19 @@ enum Command {
         #[arg(long)]
         date: jiff::civil::Date,
     },
+    /// Show what a message to an attendee of a service would say
+    Preview {
+        /// The service's slug
+        service: domain::ServiceId,
+        /// received, confirmed, reminder, moved, `move_not_possible`, cancelled or `not_possible`
+        news: String,
+        /// en, es, de or fr
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// Print the HTML part of the mail alone
+        #[arg(long)]
+        html: bool,
+    },
     /// Print the settings that count and where each comes from, secrets masked
     Config {
         /// Print the reference page of all settings instead
@@ -131,6 +144,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Booking(command) => commands::booking(load(file, [])?.0, command, output).await,
         Command::Explain { service, date } => {
             commands::explain(load(file, [])?.0, &service, date, output).await
+        }
+        Command::Preview { service, news, language, html } => {
+            let wanted = commands::Wanted { service, news, language, html };
+            commands::preview(load(file, [])?.0, wanted, output).await
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use jiff::SignedDuration;
 use providers::google::{GoogleEndpoints, GoogleOAuth};
-use providers::mail::{MailAddress, Smtp};
+use providers::mail::{EventKey, MailAddress, Relay, SendGrid, Smtp};
 use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
 use secrecy::ExposeSecret;
@@ -113,16 +113,22 @@ fn twilio(config: TwilioConfig) -> Twilio {
     Twilio { account_sid, auth_token, sender, base: config.api_base_url }
 }
 
-fn mail(config: MailConfig) -> Result<(Smtp, MailAddress), Failure> {
+fn mail(config: MailConfig) -> Result<(Relay, MailAddress), Failure> {
     let from = MailAddress {
         name: config.from.name.map(|name| name.to_string()),
         address: config.from.address.to_string(),
     };
     match config.transport {
-        MailTransport::Smtp(url) => Ok((Smtp::from_url(url.expose_secret(), MAIL)?, from)),
-        MailTransport::SendGrid(_) => {
-            Err("SendGrid comes with a later version; use SMTP_URL, which SendGrid offers too"
-                .into())
+        MailTransport::Smtp(url) => {
+            Ok((Relay::Smtp(Smtp::from_url(url.expose_secret(), MAIL)?), from))
+        }
+        MailTransport::SendGrid(account) => {
+            let events = account.webhook_public_key.as_deref().map(|key| {
+                EventKey::parse(key).ok_or("SENDGRID_WEBHOOK_PUBLIC_KEY is not a P-256 public key")
+            });
+            let (api_key, base) = (account.api_key, account.api_base_url);
+            let sendgrid = SendGrid { api_key, base, events: events.transpose()? };
+            Ok((Relay::SendGrid(sendgrid), from))
         }
     }
 }

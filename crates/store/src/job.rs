@@ -2,7 +2,7 @@
 
 use domain::id::JobId;
 use domain::service::Channel;
-use domain::{BookingId, ConnectionId, OccurrenceId, ServiceId, WorkspaceId};
+use domain::{BookingId, ConnectionId, HostId, OccurrenceId, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -41,6 +41,12 @@ pub enum Task {
         /// When it starts.
         start: Timestamp,
     },
+    /// Tell the host what they do not know yet.
+    NotifyHost(BookingId),
+    /// Draw the conclusion if no message reaches the lead.
+    Reach(BookingId),
+    /// Send a host the list of their day.
+    DailySummary(HostId),
 }
 
 impl Task {
@@ -54,13 +60,20 @@ impl Task {
             Self::TextInbox => "text_inbox",
             Self::Occurrence(_) => "occurrence",
             Self::Line { .. } => "line",
+            Self::NotifyHost(_) => "notify_host",
+            Self::Reach(_) => "reach",
+            Self::DailySummary(_) => "daily_summary",
         }
     }
 
     /// What it is about, in stored rows. That of a job about a booking begins with its identifier.
     pub fn subject(&self) -> String {
         match self {
-            Self::Calendar(booking) | Self::Timer(booking) => booking.to_string(),
+            Self::Calendar(booking)
+            | Self::Timer(booking)
+            | Self::NotifyHost(booking)
+            | Self::Reach(booking) => booking.to_string(),
+            Self::DailySummary(host) => host.to_string(),
             Self::Notify { booking, position, channel } => {
                 format!("{booking}/{position}/{}", channel.as_str())
             }
@@ -75,6 +88,9 @@ impl Task {
         Some(match kind {
             "calendar" => Self::Calendar(subject.parse().ok()?),
             "timer" => Self::Timer(subject.parse().ok()?),
+            "reach" => Self::Reach(subject.parse().ok()?),
+            "daily_summary" => Self::DailySummary(subject.parse().ok()?),
+            "notify_host" => Self::NotifyHost(subject.parse().ok()?),
             "notify" => {
                 let mut parts = subject.split('/');
                 Self::Notify {
@@ -98,10 +114,16 @@ impl Task {
     /// The booking it is about, if it is about one.
     pub fn booking(&self) -> Option<BookingId> {
         match self {
-            Self::Calendar(booking) | Self::Timer(booking) | Self::Notify { booking, .. } => {
-                Some(*booking)
-            }
-            Self::Answer(_) | Self::TextInbox | Self::Occurrence(_) | Self::Line { .. } => None,
+            Self::Calendar(booking)
+            | Self::Timer(booking)
+            | Self::NotifyHost(booking)
+            | Self::Reach(booking)
+            | Self::Notify { booking, .. } => Some(*booking),
+            Self::Answer(_)
+            | Self::TextInbox
+            | Self::Occurrence(_)
+            | Self::Line { .. }
+            | Self::DailySummary(_) => None,
         }
     }
 }
@@ -351,6 +373,8 @@ pub async fn finish(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
 pub enum Postponement {
     /// Try again then.
     Until(Timestamp),
+    /// Nothing is wrong, and nothing to be done before then.
+    Resting(Timestamp),
     /// Wait until this connection works again.
     Parked(ConnectionId),
     /// Give up, visibly.
@@ -368,11 +392,12 @@ pub async fn postpone(
         update jobs set
             lease_owner = null, leased_until = null, last_error = $3,
             due_at = case when wanted = $4 then coalesce($5, due_at) else due_at end,
+            attempt = case when $8 = 1 then 0 else attempt end,
             parked_by = $6,
             given_up_at = case when wanted = $4 then cast($7 as bigint) else null end
          where id = $1 and lease_owner = $2";
     let (due_at, parked_by, given_up_at) = match postponement {
-        Postponement::Until(at) => (Some(*at), None, None),
+        Postponement::Until(at) | Postponement::Resting(at) => (Some(*at), None, None),
         Postponement::Parked(connection) => (None, Some(connection.uuid()), None),
         Postponement::GivenUp(at) => (None, None, Some(*at)),
     };
@@ -384,6 +409,7 @@ pub async fn postpone(
         due_at,
         parked_by,
         given_up_at,
+        matches!(postponement, Postponement::Resting(_)),
     ];
     let released = tx.execute(sql, params).await?;
     if released == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }

@@ -3,22 +3,23 @@
 use domain::id::JobId;
 use domain::notification::Told;
 use domain::service::Channel;
-use domain::{Booking, BookingId, Interval, MessageId, WorkspaceId};
-use jiff::Timestamp;
+use domain::{Booking, BookingId, BookingState, Interval, MessageId, WorkspaceId};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::booking::{find_booking, lock_booking};
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Postponement, Task};
 use crate::params;
+use crate::reach::{doubt_reach, reached_again};
 use crate::sender;
 use crate::timeline::{self, TimelineEntry};
 use crate::tx::{Tx, UnitOfWork};
 use crate::undelivered;
 use crate::value::Row;
 
-/// Asks for everyone to be told what they do not know yet, on each channel they gave. Whoever
-/// knows already is told nothing: the job compares.
+/// Asks for everyone to be told what they do not know yet, on each channel they gave, and the host
+/// by mail. Whoever knows already is told nothing: the job compares.
 pub async fn enqueue_notifications(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
@@ -39,6 +40,11 @@ pub async fn enqueue_notifications(
             }
         }
     }
+    if booking.state == BookingState::Pending {
+        return Ok(()); // A host hears of what stands.
+    }
+    let (id, task) = (JobId::new(Uuid::from_u128(id)), Task::NotifyHost(booking.id));
+    job::enqueue(tx, workspace, &NewJob { id, task, due_at, lease: None }, now).await?;
     Ok(())
 }
 
@@ -78,6 +84,8 @@ pub struct NotificationFacts {
     pub told_at: Option<Timestamp>,
     /// Until when a caller waits, who may hear of a refusal in the answer.
     pub awaited_until: Option<Timestamp>,
+    /// Since when no message is known to reach the lead.
+    pub unreached_at: Option<Timestamp>,
     /// An attempt whose outcome is not known.
     pub open: Option<Message>,
 }
@@ -112,9 +120,10 @@ impl UnitOfWork for LoadNotification {
             None => (None, None),
         };
         let sql = "-- find_waiting_caller
-            select awaited_until from bookings where workspace = $1 and id = $2";
+            select awaited_until, unreached_at from bookings where workspace = $1 and id = $2";
         let waiting = tx.find(sql, params![self.workspace.0, self.booking.uuid()]).await?;
-        let awaited_until = waiting.map(|mut row| row.take()).transpose()?.flatten();
+        let mut waiting = waiting.ok_or(StoreError::Unreadable("a booking"))?;
+        let (awaited_until, unreached_at) = (waiting.take()?, waiting.take()?);
         let sql = "-- find_open_message
             select id, news, recipient, body, told, starts_at, ends_at, provider_id, created_at
               from messages
@@ -126,7 +135,7 @@ impl UnitOfWork for LoadNotification {
             Some(row) => Some(self.read_message(row)?),
             None => None,
         };
-        Ok(Some(NotificationFacts { booking, told, told_at, awaited_until, open }))
+        Ok(Some(NotificationFacts { booking, told, told_at, awaited_until, unreached_at, open }))
     }
 }
 
@@ -294,6 +303,45 @@ impl UnitOfWork for BeginMessage {
     }
 }
 
+/// Counts somebody as told without a message: they do not want to hear it, or it comes too late.
+pub struct SettleTelling {
+    /// Whose lease allows it.
+    pub job: Job,
+    /// About which booking.
+    pub booking: BookingId,
+    /// Whom.
+    pub position: u32,
+    /// How they would have been told.
+    pub channel: Channel,
+    /// What they count as knowing.
+    pub told: Told,
+    /// What the timeline says.
+    pub entries: Vec<TimelineEntry>,
+    /// `None` when the job is done.
+    pub postponement: Option<Postponement>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for SettleTelling {
+    const NAME: &'static str = "notification.settle";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        job::fence(tx, &self.job).await?;
+        let (workspace, told) = (self.job.workspace, &self.told);
+        let (position, channel) = (self.position, self.channel);
+        set_told(tx, workspace, self.booking, position, channel, told, self.now).await?;
+        for entry in &self.entries {
+            timeline::append(tx, workspace, self.booking, entry).await?;
+        }
+        match &self.postponement {
+            None => job::finish(tx, &self.job).await,
+            Some(postponement) => job::postpone(tx, &self.job, postponement, None).await,
+        }
+    }
+}
+
 /// What came of an attempt.
 #[derive(Debug, Clone)]
 pub enum Fate {
@@ -302,8 +350,18 @@ pub enum Fate {
         /// The provider's identifier.
         provider_id: Option<String>,
     },
-    /// It was not sent and never will be.
+    /// It does not arrive and never will.
     Failed {
+        /// Why.
+        error: String,
+    },
+    /// It was not tried, since nothing could take it.
+    NotTried {
+        /// Why.
+        error: String,
+    },
+    /// Nobody knows whether it arrived, and it is no longer news.
+    Abandoned {
         /// Why.
         error: String,
     },
@@ -350,10 +408,17 @@ impl UnitOfWork for EndMessage {
             Fate::Failed { error } => {
                 set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
                 undelivered::fall_over(tx, workspace, message, now).await?;
+                if message.position == 0 {
+                    doubt_reach(tx, workspace, message.booking, message.id, now).await?;
+                }
                 Some(error.as_str())
             }
-            Fate::NotSent { error } => {
+            Fate::NotSent { error } | Fate::NotTried { error } => {
                 set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
+                Some(error.as_str())
+            }
+            Fate::Abandoned { error } => {
+                set_state(tx, workspace, message.id, "superseded", None, Some(error), now).await?;
                 Some(error.as_str())
             }
             Fate::Unknown => Some("the answer was lost"),
@@ -443,7 +508,9 @@ impl UnitOfWork for MessageReported {
             update messages set state = $3, provider_id = $4, updated_at = $5
              where workspace = $1 and id = $2
                and (state = 'sending' or state = 'superseded'
-                    or state = 'sent' and $3 in ('delivered', 'undelivered', 'failed'))
+                    or state = 'sent' and $3 in ('delivered', 'undelivered', 'failed')
+                    -- A mail server may take a mail and refuse it afterwards.
+                    or state = 'delivered' and $3 = 'undelivered' and channel = 'email')
             returning booking, position, channel, told, starts_at, ends_at";
         let params = params![
             self.workspace.0,
@@ -461,11 +528,29 @@ impl UnitOfWork for MessageReported {
             set_told(tx, self.workspace, booking, position, channel, &told, self.now).await?;
         }
         timeline::append(tx, self.workspace, booking, &self.entry).await?;
+        if position == 0 {
+            self.draw_conclusion(tx, booking).await?;
+        }
         Ok(true)
     }
 }
 
 impl MessageReported {
+    /// What a message to the lead that arrived, or did not, says of whether they are reached.
+    async fn draw_conclusion(
+        &self,
+        tx: &mut impl Tx,
+        booking: BookingId,
+    ) -> Result<(), StoreError> {
+        match self.state {
+            "undelivered" | "failed" => {
+                doubt_reach(tx, self.workspace, booking, self.id, self.now).await
+            }
+            "delivered" => reached_again(tx, self.workspace, booking).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Whether this report is the first to say that the message went out, and no later one did: a
     /// late report must not replace what the recipient was told since.
     async fn is_first_heard(&self, tx: &mut impl Tx) -> Result<bool, StoreError> {
@@ -481,6 +566,36 @@ impl MessageReported {
                        and later.id > messages.id
                        and later.state in ('sent', 'delivered', 'undelivered'))";
         Ok(tx.find(sql, params![self.workspace.0, self.id.uuid()]).await?.is_some())
+    }
+}
+
+/// The same for mails, whose provider repeats its reports and names each.
+pub struct MailReported {
+    /// The report's own identifier.
+    pub event: String,
+    /// What it says.
+    pub report: MessageReported,
+}
+
+/// Reports are repeated for a day.
+const REPEATED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl UnitOfWork for MailReported {
+    const NAME: &'static str = "message.mail_reported";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let (workspace, now) = (self.report.workspace, self.report.now);
+        let forget = "-- forget_mail_events
+            delete from mail_events where workspace = $1 and received_at < $2";
+        tx.execute(forget, params![workspace.0, now - REPEATED_FOR]).await?;
+        let sql = "-- remember_mail_event
+            insert into mail_events (workspace, id, received_at) values ($1, $2, $3)
+            on conflict (workspace, id) do nothing";
+        if tx.execute(sql, params![workspace.0, self.event.as_str(), now]).await? == 0 {
+            return Ok(false);
+        }
+        self.report.run(tx).await
     }
 }
 

@@ -34,6 +34,7 @@ migrations! {
     1 "0001_initial.sql",
     6 "0006_occurrences.sql",
     7 "0007_texts_and_calls.sql",
+    8 "0008_telling.sql",
 }
 
 impl Migration {

@@ -150,6 +150,7 @@ impl App {
                     booking: *booking,
                     events: vec![*event],
                     attending: Vec::new(),
+                    unreached_at: None,
                 };
                 Booked::Accepted(progress_of(stored, None))
             }

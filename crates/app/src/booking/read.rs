@@ -50,7 +50,7 @@ impl App {
     /// How attendees of a service are told. Of a service that is gone: on every channel they gave.
     pub(crate) fn channels(&self, service: &ServiceId) -> Vec<Channel> {
         match self.setup().setup.service(service) {
-            Some(service) => service.messages.clone(),
+            Some(service) => service.channels(),
             None => vec![Channel::Sms, Channel::Email],
         }
     }

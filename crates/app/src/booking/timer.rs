@@ -18,7 +18,7 @@ impl App {
             found.and_then(|stored| setup.setup.service(&stored.booking.service).cloned());
         let unit = TimerRun {
             notice: service.as_ref().map_or(GIVE_UP_BEFORE, |service| service.rules.notice),
-            channels: service.map(|service| service.messages).unwrap_or_default(),
+            channels: service.map(|service| service.channels()).unwrap_or_default(),
             job,
             id,
             notify_ids: self.ids().job(),

@@ -154,6 +154,9 @@ pub(super) fn spoken_news(booking: &Booking, zone: &TimeZone, news: &News) -> St
     let said = match news {
         News::Received => format!("We have your request for {now}. It is not confirmed yet."),
         News::Confirmed => format!("Your appointment is confirmed: {now}."),
+        News::Reminder { .. } | News::Unreached => {
+            format!("This is a reminder of your appointment: {now}.")
+        }
         News::Moved { .. } => format!("Your appointment was moved. It is now {now}."),
         News::MoveNotPossible { .. } => {
             format!(

@@ -1,11 +1,13 @@
 //! The document of a host.
 
+use domain::host_news::{HostNews, Notice};
 use domain::people::{Country, Email, Name, Phone};
-use domain::{Faults, Host, Pointer};
+use domain::{Faults, Host, Language, Pointer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::notation::SlugText;
+use super::hours::time;
+use super::notation::{LanguageWord, NoticeWord, SlugText, TimeText, Word};
 use super::reading::Reading;
 
 /// The person, room or team member whose time is booked.
@@ -29,6 +31,26 @@ pub struct HostDoc {
     /// An IANA zone: where the host's working hours are meant and its days begin and end.
     #[schema(max_length = 64, examples("America/Los_Angeles"))]
     pub timezone: String,
+    /// What the host is told of, by mail: `new`, `moved`, `cancelled`, `failed`.
+    #[serde(default = "every_notice")]
+    #[schema(value_type = Vec<NoticeWord>, max_items = 4, default = every_notice)]
+    pub notices: Vec<String>,
+    /// When the host gets the list of their day by mail, on their clock; never, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TimeText>)]
+    pub daily_summary: Option<String>,
+    /// The language the host is written to in.
+    #[serde(default = "english")]
+    #[schema(value_type = LanguageWord, default = "en")]
+    pub language: String,
+}
+
+fn every_notice() -> Vec<String> {
+    NoticeWord::ALL.iter().map(|(word, _)| (*word).to_owned()).collect()
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 impl HostDoc {
@@ -47,7 +69,41 @@ impl HostDoc {
             .as_deref()
             .and_then(|phone| reading.person(reading.at("phone"), Phone::parse(phone, region)));
         let timezone = reading.timezone(reading.at("timezone"), &self.timezone);
-        let host = || Some(Host { id: id?, name: name?, email, phone, timezone: timezone? });
+        let news = self.news(&mut reading);
+        let host =
+            || Some(Host { id: id?, name: name?, email, phone, timezone: timezone?, news: news? });
         reading.finish(host())
+    }
+
+    fn news(&self, reading: &mut Reading<'_>) -> Option<HostNews> {
+        let place = reading.at("notices");
+        if !reading.fits("notices", self.notices.len(), NoticeWord::ALL.len()) {
+            return None;
+        }
+        reading.distinct("notices", self.notices.iter());
+        let words = self.notices.iter().enumerate();
+        let notices = words
+            .filter_map(|(index, word)| reading.word(place.at(index), word).map(notice))
+            .collect();
+        let daily_summary = self.daily_summary.as_deref().map(|text| {
+            let time = time(text);
+            if time.is_none() {
+                let message = "must be a time of day such as 07:30";
+                reading.fault(reading.at("daily_summary"), "not_a_time", message);
+            }
+            time
+        });
+        let language = reading.word::<LanguageWord>(reading.at("language"), &self.language)?;
+        let language = Language::from(language);
+        Some(HostNews { notices, daily_summary: daily_summary.flatten(), language })
+    }
+}
+
+fn notice(word: NoticeWord) -> Notice {
+    match word {
+        NoticeWord::New => Notice::New,
+        NoticeWord::Moved => Notice::Moved,
+        NoticeWord::Cancelled => Notice::Cancelled,
+        NoticeWord::Failed => Notice::Failed,
     }
 }

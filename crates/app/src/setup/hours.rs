@@ -174,11 +174,16 @@ fn window_of(from: &str, to: &str, at: &Pointer) -> Result<Window, Faults> {
 }
 
 fn time_of_day(reading: &mut Reading<'_>, member: &str, text: &str) -> Option<Time> {
-    let time = (text.len() == 5).then(|| Time::strptime("%H:%M", text).ok()).flatten();
+    let time = self::time(text);
     if time.is_none() {
         reading.fault(reading.at(member), "not_a_time", "must be a time of day such as 09:00");
     }
     time
+}
+
+/// `09:00`, and no other way to write it.
+pub(super) fn time(text: &str) -> Option<Time> {
+    (text.len() == 5).then(|| Time::strptime("%H:%M", text).ok()).flatten()
 }
 
 /// Adds a window to its day, in order; `false` when it overlaps one that is there.

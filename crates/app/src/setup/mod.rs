@@ -28,6 +28,7 @@ mod rules;
 mod service;
 mod shape;
 mod source;
+mod telling;
 mod verify;
 mod whole;
 
@@ -42,6 +43,7 @@ pub use hours::{OverrideDoc, WindowDoc};
 pub use public::{PublicHost, PublicService};
 pub use service::ServiceDoc;
 pub use source::SourceDoc;
+pub use telling::TextDoc;
 pub use verify::{SecretText, VerifyDoc};
 pub use whole::Setup;
 

@@ -47,6 +47,23 @@ words! {
     UndeliverableWord { Keep = "keep", Cancel = "cancel", }
     /// How much of its people a calendar event shows.
     RosterWord { Contacts = "contacts", Names = "names", Numbers = "numbers", }
+    /// A language of which every text is there.
+    LanguageWord { English = "en", Spanish = "es", German = "de", French = "fr", }
+    /// A kind of news for which a service may have its own words.
+    NewsWord {
+        Received = "received",
+        Confirmed = "confirmed",
+        Reminder = "reminder",
+        Moved = "moved",
+        MoveNotPossible = "move_not_possible",
+        Cancelled = "cancelled",
+        NotPossible = "not_possible",
+        Waitlisted = "waitlisted",
+        SeatsOffered = "seats_offered",
+        WaitedInVain = "waited_in_vain",
+    }
+    /// Something that a host can be told of.
+    NoticeWord { New = "new", Moved = "moved", Cancelled = "cancelled", Failed = "failed", }
     /// A day of the week.
     DayWord {
         Monday = "mon",
@@ -94,6 +111,8 @@ patterns! {
     SlugText: 64, "^[a-z0-9-]{1,64}$", "A name of your choice: 1 to 64 characters of a-z, 0-9 and -.";
     LengthText: 32, "^([0-9]+[smhd])+$", "A length of time such as 45s, 30m, 2h, 60d or 1h30m.";
     TimeText: 5, "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", "A time of day, local to the host.";
+    QuietText: 11, "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+        "Two times of day, on the attendee's clock: `21:00-08:00`.";
     DateText: 10, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "A date, local to the host.";
     PointerText: 500, "^(/([^~/]|~[01])*)+$", "A JSON pointer (RFC 6901) into the payload.";
     OfferText: 32, "^(auto|([0-9]+[smhd])+)$", "A length of time, or `auto`.";

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use domain::Pointer;
-use domain::service::{CalendarReminder, ReminderMethod, WhenUnreachable};
+use domain::reminder::Reminder;
+use domain::service::{CalendarReminder, Channel, ReminderMethod, WhenUnreachable};
 use jiff::SignedDuration;
 
 use super::notation::{ChannelWord, MethodWord, Word};
@@ -40,18 +41,18 @@ pub(super) fn calendar_reminders(
     })
 }
 
-/// Checks `reminders`: messages of ours before the start. They are kept in the document and not
-/// sent by this version.
-pub(super) fn check_reminders(reading: &mut Reading<'_>, phrases: &[String]) {
+/// Reads `reminders`: messages of ours before the start.
+pub(super) fn reminders(reading: &mut Reading<'_>, phrases: &[String]) -> Vec<Reminder> {
     let bounds = SignedDuration::from_mins(1)..=LONGEST_BEFORE;
     each(reading, "reminders", phrases, MOST_REMINDERS, |reading, at, phrase| {
-        let (_, channel) = reminder(reading, at.clone(), phrase, &bounds)?;
-        match channel {
-            ChannelWord::Sms | ChannelWord::Email => {}
-            ChannelWord::Voice => reading.not_yet(at, "voice"),
-        }
-        Some(())
-    });
+        let (before, word) = reminder(reading, at, phrase, &bounds)?;
+        let channel = match word {
+            ChannelWord::Sms => Channel::Sms,
+            ChannelWord::Email => Channel::Email,
+            ChannelWord::Voice => Channel::Voice,
+        };
+        Some(Reminder { before, channel })
+    })
 }
 
 /// Reads `when_unreachable`.

@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 
 use super::hours::{OverrideDoc, WindowDoc};
 use super::notation::{
-    AssignmentWord, CalendarReminderText, ChannelWord, LengthText, OfferText, ReminderText,
-    RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
+    AssignmentWord, CalendarReminderText, ChannelWord, LengthText, OfferText, QuietText,
+    ReminderText, RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
 };
 use super::reading::Reading;
 use super::reminders;
 use super::rules::DURATION;
+use super::telling::{self, TextDoc};
 
 const MOST_TITLE: usize = 200;
 const MOST_LOCATION: usize = 500;
@@ -100,7 +101,7 @@ pub struct ServiceDoc {
     #[serde(default)]
     #[schema(value_type = Vec<CalendarReminderText>, max_items = 5)]
     pub calendar_reminders: Vec<String>,
-    /// Messages of ours to the attendees before the start. They are kept, and not sent yet.
+    /// Messages of ours to the attendees before the start.
     #[serde(default)]
     #[schema(value_type = Vec<ReminderText>, max_items = 10)]
     pub reminders: Vec<String>,
@@ -108,8 +109,15 @@ pub struct ServiceDoc {
     #[serde(default = "sms_and_email")]
     #[schema(value_type = Vec<ChannelWord>, max_items = 3, default = sms_and_email)]
     pub messages: Vec<String>,
-    /// What happens to a booking when no channel reaches the attendee. `cancel` is not supported
-    /// yet.
+    /// When texts that can wait are not sent, on the attendee's clock. Always, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<QuietText>)]
+    pub quiet_hours: Option<String>,
+    /// The service's own words, in place of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub texts: Vec<TextDoc>,
+    /// What happens to a booking when no channel reaches the lead.
     #[serde(default = "keep")]
     #[schema(value_type = UndeliverableWord, default = "keep")]
     pub if_undeliverable: String,
@@ -190,7 +198,7 @@ impl ServiceDoc {
         let when_unreachable = reminders::when_unreachable(&mut reading, &self.when_unreachable);
         let calendar_reminders =
             reminders::calendar_reminders(&mut reading, &self.calendar_reminders);
-        reminders::check_reminders(&mut reading, &self.reminders);
+        let telling = telling::telling(&mut reading, self);
         let messages = self.messages(&mut reading);
         let group = self.group(&mut reading);
         self.refuse_what_is_not_supported(&mut reading);
@@ -205,6 +213,7 @@ impl ServiceDoc {
                 when_unreachable: when_unreachable?,
                 calendar_reminders,
                 messages,
+                telling: telling?,
                 guests_may_change: self.guests_may_change,
                 group,
             })
@@ -268,10 +277,6 @@ impl ServiceDoc {
     fn refuse_what_is_not_supported(&self, reading: &mut Reading<'_>) {
         if reading.word(reading.at("assignment"), &self.assignment) == Some(AssignmentWord::All) {
             reading.not_yet(reading.at("assignment"), "all");
-        }
-        let place = reading.at("if_undeliverable");
-        if reading.word(place.clone(), &self.if_undeliverable) == Some(UndeliverableWord::Cancel) {
-            reading.not_yet(place, "cancel");
         }
     }
 }

@@ -98,6 +98,7 @@ fn service(roster: Roster) -> Service {
         when_unreachable: WhenUnreachable::Closed,
         calendar_reminders: vec![],
         messages: vec![],
+        telling: crate::telling::Telling::default(),
         guests_may_change: true,
         group: Some(Group { capacity: 12, waiting_list: None, roster }),
     }
@@ -110,6 +111,7 @@ fn described(roster: Roster, lines: &[RosterLine]) -> String {
         email: None,
         phone: None,
         timezone: TimeZone::UTC,
+        news: crate::host_news::HostNews::default(),
     };
     let occurrence = occurrence(OccurrenceState::Standing);
     let url = "https://book.example.com/admin/occurrences/occ_1";

@@ -84,3 +84,13 @@ fn the_lead_comes_first() {
     let labels: Vec<&str> = request.attendees().map(Attendee::label).collect();
     assert_eq!(labels, ["Bo Attendee", "Cy Guest"]);
 }
+
+#[test]
+fn a_language_that_somebody_named_themselves_is_kept() {
+    let mut named = request();
+    named.lead.locale = Some("es-MX".to_owned());
+
+    assert_eq!(named.liking(Some(Language::German)).lead.locale.as_deref(), Some("es-MX"));
+    assert_eq!(request().liking(Some(Language::German)).lead.locale.as_deref(), Some("de"));
+    assert_eq!(request().liking(None).lead.locale, None);
+}

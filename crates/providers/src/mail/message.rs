@@ -12,12 +12,16 @@ use crate::error::{ProviderError, Undeliverable};
 pub struct Mail {
     /// `<…@…>`, the same for every try at this message.
     pub message_id: String,
+    /// Ours, another one for every try: what a relay's reports come back with.
+    pub reference: String,
     /// When the message was written; the same for every try.
     pub date: Timestamp,
     /// Ours. For an invitation it should be the organizer, or mail clients offer no answers.
     pub from: MailAddress,
     /// For an invitation one of its attendees.
     pub to: MailAddress,
+    /// Where answers go; to `from` if none.
+    pub reply_to: Option<MailAddress>,
     /// One line.
     pub subject: String,
     /// For readers without HTML.
@@ -28,6 +32,8 @@ pub struct Mail {
     pub calendar: Option<Invitation>,
     /// The message this one continues, `<…@…>`.
     pub in_reply_to: Option<String>,
+    /// For what comes again and again without being asked for: where it is called off (RFC 2369).
+    pub unsubscribe: Option<String>,
 }
 
 /// Someone's mailbox.
@@ -60,7 +66,7 @@ pub enum InvitationMethod {
 }
 
 impl InvitationMethod {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Request => "REQUEST",
             Self::Cancel => "CANCEL",
@@ -73,10 +79,7 @@ impl Mail {
     /// The message as it goes over the wire, in a layout Gmail, Outlook and Apple Mail all read:
     /// the invitation is the last alternative, and attached once more as a file.
     pub(super) fn build(&self) -> Result<Message, ProviderError> {
-        let lines = [Some(&self.message_id), Some(&self.subject), self.in_reply_to.as_ref()];
-        if lines.into_iter().flatten().any(|line| line.chars().any(char::is_control)) {
-            return Err(ProviderError::Invalid { reason: "a header is one line of text" });
-        }
+        self.check_lines()?;
         let builder = Message::builder()
             .message_id(Some(self.message_id.clone()))
             .date(SystemTime::from(self.date))
@@ -88,14 +91,39 @@ impl Mail {
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ));
+        let builder = match self.reply_to.as_ref().and_then(MailAddress::mailbox) {
+            Some(reply_to) => builder.reply_to(reply_to),
+            None => builder,
+        };
         let builder = match &self.in_reply_to {
             Some(id) => builder.in_reply_to(id.clone()).references(id.clone()),
+            None => builder,
+        };
+        let builder = match &self.unsubscribe {
+            Some(uri) => builder.raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("List-Unsubscribe"),
+                format!("<{uri}>"),
+            )),
             None => builder,
         };
         let built = builder.multipart(self.parts());
         built.map_err(|_no_recipient| ProviderError::Invalid {
             reason: "a mail needs its addresses",
         })
+    }
+
+    /// Whatever becomes a header is one line: a line break would begin another header.
+    pub(super) fn check_lines(&self) -> Result<(), ProviderError> {
+        let lines = [
+            Some(&self.message_id),
+            Some(&self.subject),
+            self.in_reply_to.as_ref(),
+            self.unsubscribe.as_ref(),
+        ];
+        if lines.into_iter().flatten().any(|line| line.chars().any(char::is_control)) {
+            return Err(ProviderError::Invalid { reason: "a header is one line of text" });
+        }
+        Ok(())
     }
 
     fn parts(&self) -> MultiPart {
@@ -151,14 +179,17 @@ pub(super) mod tests {
         };
         Mail {
             message_id: "<ntf-1@book.example>".to_owned(),
+            reference: "msg_1".to_owned(),
             date: "2026-11-20T08:00:00Z".parse().expect("an instant"),
             from: address("Jane Agent", "jane@agency.example"),
             to: address("Dana Whitfield", "dana@example.com"),
+            reply_to: None,
             subject: "Confirmed: viewing – 123 Main St".to_owned(),
             text: "See you there.".to_owned(),
             html: "<p>See you there.</p>".to_owned(),
             calendar: None,
             in_reply_to: None,
+            unsubscribe: None,
         }
     }
 

@@ -79,14 +79,17 @@ fn mail() -> Mail {
     let address = |address: &str| MailAddress { name: None, address: address.to_owned() };
     Mail {
         message_id: "<ntf-1@book.example>".to_owned(),
+        reference: "msg_1".to_owned(),
         date: "2026-11-20T08:00:00Z".parse().expect("an instant"),
         from: address("jane@agency.example"),
         to: address("dana@example.com"),
+        reply_to: None,
         subject: "Confirmed".to_owned(),
         text: "See https://book.example/b/0123456789abcdefABCDEF".to_owned(),
         html: "<p>See you.</p>".to_owned(),
         calendar: None,
         in_reply_to: None,
+        unsubscribe: None,
     }
 }
 

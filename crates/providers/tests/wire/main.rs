@@ -5,6 +5,7 @@ mod google;
 mod google_spec;
 mod http;
 mod mail;
+mod sendgrid;
 mod specs;
 mod support;
 mod twilio;

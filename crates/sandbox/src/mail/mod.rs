@@ -1,6 +1,8 @@
-//! Mail: an SMTP sink that keeps what it is given, and a reader for its pages and tests.
+//! Mail: an SMTP sink and SendGrid's API that keep what they are given, and a reader for its pages
+//! and tests.
 
 mod mime;
+pub mod sendgrid;
 pub(crate) mod smtp;
 
 use jiff::Timestamp;
@@ -19,6 +21,8 @@ const MOST_MAILS: usize = 2_000;
 pub(crate) struct State {
     mails: Vec<Mail>,
     next_id: u64,
+    /// Where SendGrid's events are posted.
+    event_webhook: Option<String>,
 }
 
 impl State {
@@ -91,6 +95,11 @@ impl<'a> Mailbox<'a> {
     /// Every mail, in the order they were accepted.
     pub fn messages(&self) -> Vec<Mail> {
         self.sandbox.store().read(|world| world.mail.mails.clone())
+    }
+
+    /// Where events of mails that came through SendGrid's API are posted from now on.
+    pub fn set_event_webhook(&self, url: Option<String>) {
+        self.sandbox.store().write(|world| world.mail.event_webhook = url);
     }
 
     /// The mails one address was named as an envelope recipient of, in order.

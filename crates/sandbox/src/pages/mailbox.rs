@@ -40,7 +40,47 @@ struct One {
     headers: Vec<(String, String)>,
     text: Option<Vec<Piece>>,
     has_html: bool,
+    invitation: Option<Shown>,
     files: Vec<File>,
+}
+
+/// An invitation as a calendar would show it.
+struct Shown {
+    verb: &'static str,
+    lines: Vec<(String, String)>,
+}
+
+/// The properties that a person looks at.
+const PROPERTIES: [(&str, &str); 9] = [
+    ("SUMMARY", "What"),
+    ("DTSTART", "From"),
+    ("DTEND", "To"),
+    ("LOCATION", "Where"),
+    ("ORGANIZER", "Organizer"),
+    ("ATTENDEE", "Attendee"),
+    ("STATUS", "Status"),
+    ("SEQUENCE", "Version"),
+    ("UID", "Identifier"),
+];
+
+impl Shown {
+    fn of(method: Option<&str>, object: &str) -> Self {
+        let unfolded = object.replace("\r\n ", "").replace("\n ", "");
+        let lines = PROPERTIES.iter().filter_map(|(property, label)| {
+            let found = unfolded.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                (name.split(';').next() == Some(property)).then_some(value)
+            });
+            let plain = found?.replace("\\n", " ").replace('\\', "");
+            Some(((*label).to_owned(), plain))
+        });
+        let verb = match method {
+            Some("CANCEL") => "Takes an appointment out of the calendar",
+            Some("REQUEST") => "Invites to an appointment, or changes it",
+            Some(_) | None => "Tells of an appointment",
+        };
+        Self { verb, lines: lines.collect() }
+    }
 }
 
 struct File {
@@ -68,6 +108,8 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Path(id): Path<u64>) ->
 
 fn one(mail: &Mail) -> One {
     let content = mail.content();
+    let shown = content.calendar.as_ref();
+    let shown = shown.map(|(method, text)| Shown::of(method.as_deref(), text));
     let invitation = content.calendar.map(|(method, text)| File {
         name: "invitation".to_owned(),
         kind: format!("text/calendar; method={}", method.unwrap_or_default()),
@@ -88,6 +130,7 @@ fn one(mail: &Mail) -> One {
         headers: mail.headers(),
         text: content.text.as_deref().map(pieces),
         has_html: content.html.is_some(),
+        invitation: shown,
         files: invitation.into_iter().chain(attached).collect(),
     }
 }

@@ -195,6 +195,7 @@ pub(crate) struct Delivery {
     pub(crate) uri: String,
     pub(crate) headers: HeaderMap,
     pub(crate) form: Vec<(String, String)>,
+    pub(crate) body: Bytes,
 }
 
 impl Delivery {
@@ -239,13 +240,14 @@ impl Receiver {
 }
 
 async fn keep(
-    State((kept, (status, content_type, body))): State<Kept>,
+    State((kept, (status, content_type, answer))): State<Kept>,
     uri: Uri,
     headers: HeaderMap,
-    form: Bytes,
+    body: Bytes,
 ) -> impl IntoResponse {
-    let form = url::form_urlencoded::parse(&form).into_owned().collect();
-    kept.lock().unwrap().push(Delivery { uri: uri.to_string(), headers, form });
+    let form = url::form_urlencoded::parse(&body).into_owned().collect();
+    let delivery = Delivery { uri: uri.to_string(), headers, form, body };
+    kept.lock().unwrap().push(delivery);
     let status = StatusCode::from_u16(status).unwrap();
-    (status, [("content-type", content_type)], body)
+    (status, [("content-type", content_type)], answer)
 }

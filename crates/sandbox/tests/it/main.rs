@@ -13,4 +13,5 @@ mod google_sync;
 mod mail;
 mod pages;
 mod persistence;
+mod sendgrid;
 mod twilio;

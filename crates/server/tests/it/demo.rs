@@ -33,6 +33,11 @@ async fn the_printed_request_books_one_event_one_text_and_one_mail() {
     assert_eq!(ours(&demo.json(EVENTS).await).len(), 1);
     let one = |list: &Value| (count(list) == 1).then_some(());
     demo.until("/_sandbox/twilio/texts", one).await;
+    let to_bo = |mail: &Value| mail["to"][0] == "bo@example.com";
+    let one = |list: &Value| {
+        let mails = list["items"].as_array().or(list.as_array()).unwrap();
+        (mails.iter().filter(|mail| to_bo(mail)).count() == 1).then_some(())
+    };
     demo.until("/_sandbox/mail", one).await;
     demo.stop();
 }

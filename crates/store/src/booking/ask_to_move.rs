@@ -247,7 +247,7 @@ impl AskToMove {
             leave_others(tx, workspace, &leaving, occurrence.id).await?;
         }
         if booking.state == (BookingState::Confirmed { change: None }) {
-            let channels = &self.service.messages;
+            let channels = &self.service.channels();
             enqueue_notifications(tx, workspace, booking, channels, notify_ids, now, now).await?;
         } else {
             self.await_change(tx).await?;
@@ -308,7 +308,7 @@ impl AskToMove {
         let answer = WrittenEvent::default();
         calendar_event::written(tx, workspace, self.id, generation, booking.slot, &answer, now)
             .await?;
-        let channels = &self.service.messages;
+        let channels = &self.service.channels();
         enqueue_notifications(tx, workspace, booking, channels, self.notify_ids, now, now).await?;
         if !elsewhere.is_empty() {
             // What was written for another host has to go from there.

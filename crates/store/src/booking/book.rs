@@ -351,7 +351,7 @@ impl BookSlot {
         timeline::append(tx, self.workspace, self.id, &self.received).await?;
         self.note(tx, "On the waiting list: all places are taken".to_owned()).await?;
         let mut ids = JobIds::from(self.notify_ids);
-        let (workspace, channels, now) = (self.workspace, &self.service.messages, self.now);
+        let (workspace, channels, now) = (self.workspace, &self.service.channels(), self.now);
         enqueue_notifications(tx, workspace, &booking, channels, ids.block(), now, now).await?;
         waiting_list::stand_in_line(tx, workspace, &booking, ids.block(), now).await?;
         Ok(Booked::Accepted { booking: Box::new(booking), event: None, job: None })
@@ -391,7 +391,7 @@ impl BookSlot {
         let (workspace, calendar, now) = (self.workspace, &offer.calendar, self.now);
         let event =
             calendar_event::keep_here(tx, workspace, self.id, calendar, booking.slot, now).await?;
-        let (channels, ids) = (&self.service.messages, self.notify_ids);
+        let (channels, ids) = (&self.service.channels(), self.notify_ids);
         enqueue_notifications(tx, workspace, booking, channels, ids, now, now).await?;
         self.set_timer(tx, booking.slot.end()).await?;
         Ok(event)
@@ -418,7 +418,7 @@ impl BookSlot {
                 self.remember(tx).await?;
                 timeline::append(tx, self.workspace, self.id, &self.received).await?;
                 self.note(tx, "Declined: that time is not free".to_owned()).await?;
-                let channels = &self.service.messages;
+                let channels = &self.service.channels();
                 let ids = self.notify_ids;
                 let now = self.now;
                 enqueue_notifications(tx, self.workspace, &booking, channels, ids, now, now)

@@ -9,6 +9,7 @@ use crate::calendar_event::{StoredEvent, events_of_booking};
 use crate::conversation::{Attending, list_attending};
 use crate::error::StoreError;
 use crate::params;
+use crate::reach::unreached_at;
 use crate::tx::{Tx, UnitOfWork};
 
 /// A booking with the events we know of.
@@ -20,6 +21,8 @@ pub struct StoredBooking {
     pub events: Vec<StoredEvent>,
     /// Who said that they will come, to the time at which it is now.
     pub attending: Vec<Attending>,
+    /// Since when no message is known to reach the lead.
+    pub unreached_at: Option<Timestamp>,
 }
 
 /// One booking.
@@ -40,7 +43,8 @@ impl UnitOfWork for FindBooking {
         };
         let events = events_of_booking(tx, self.workspace, self.id).await?;
         let attending = list_attending(tx, self.workspace, self.id).await?;
-        Ok(Some(StoredBooking { booking, events, attending }))
+        let unreached_at = unreached_at(tx, self.workspace, self.id).await?;
+        Ok(Some(StoredBooking { booking, events, attending, unreached_at }))
     }
 }
 
@@ -119,7 +123,8 @@ impl UnitOfWork for ListBookings {
             let booking = read_booking(row, attendees)?;
             let events = events_of_booking(tx, self.workspace, id).await?;
             let attending = list_attending(tx, self.workspace, id).await?;
-            bookings.push(StoredBooking { booking, events, attending });
+            let unreached_at = unreached_at(tx, self.workspace, id).await?;
+            bookings.push(StoredBooking { booking, events, attending, unreached_at });
         }
         Ok(bookings)
     }

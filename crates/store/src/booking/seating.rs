@@ -39,7 +39,7 @@ impl Seating<'_> {
         let booking = if stands {
             let confirmed = self.booking.confirm(self.now).expect("it is pending");
             expect_updated(update_booking(tx, self.workspace, &confirmed, seen).await?)?;
-            let (channels, ids) = (&self.service.messages, self.notify_ids);
+            let (channels, ids) = (&self.service.channels(), self.notify_ids);
             let (workspace, now) = (self.workspace, self.now);
             enqueue_notifications(tx, workspace, &confirmed, channels, ids, now, now).await?;
             confirmed

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use domain::booking::{Actor, Cancellation};
+use domain::host_news::HostNews;
 use domain::id::JobId;
 use domain::service::{Channel, Day, Rules, WhenUnreachable, Window};
+use domain::telling::Telling;
 use domain::{
     Attendee, Booking, BookingId, BookingRequest, Email, Host, Interval, Name, OccurrenceId, Phone,
     Service,
@@ -68,6 +70,7 @@ pub(crate) fn offer(host: &str, outside: bool) -> HostOffer {
             email: None,
             phone: None,
             timezone: TimeZone::UTC,
+            news: HostNews::default(),
         },
         calendar: host.parse().unwrap(),
         outside,
@@ -106,6 +109,7 @@ pub(crate) fn service() -> Service {
         when_unreachable: WhenUnreachable::Pending,
         calendar_reminders: vec![],
         messages: vec![Channel::Email],
+        telling: Telling::default(),
         guests_may_change: true,
         group: None,
     }

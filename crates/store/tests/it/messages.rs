@@ -249,7 +249,10 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
             | store::job::Task::Answer(_)
             | store::job::Task::TextInbox
             | store::job::Task::Occurrence(_)
-            | store::job::Task::Line { .. } => None,
+            | store::job::Task::Line { .. }
+            | store::job::Task::NotifyHost(_)
+            | store::job::Task::Reach(_)
+            | store::job::Task::DailySummary(_) => None,
         })
         .collect();
     told.sort_unstable();

@@ -12,6 +12,7 @@ pub mod client_address;
 pub mod conditional;
 pub mod cors;
 pub mod json;
+pub mod language;
 pub mod layers;
 pub mod lists;
 pub mod path;

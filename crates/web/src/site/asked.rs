@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use domain::Language;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
 use jiff::tz::TimeZone;
@@ -30,6 +31,11 @@ impl Asked {
             None => visitor,
         };
         Frame { visitor, agency: self.agency.clone(), embedded: self.query.embedded() }
+    }
+
+    /// The language that whoever asks likes best among ours.
+    pub(super) fn language(&self) -> Option<Language> {
+        Language::accepted(&self.languages)
     }
 
     /// The frame of a page on which no time is shown.

@@ -215,3 +215,35 @@ async fn only_a_trusted_proxy_is_believed_what_it_forwarded() {
     by_proxy.ok(204);
     assert_eq!(by_stranger.problem(), problem(403, "forbidden"));
 }
+
+/// A delivery as SendGrid signed it; from the test suite of its own Python library.
+const EVENTS: &str = concat!(
+    r#"[{"email":"hello@world.com","event":"dropped","reason":"Bounced Address","#,
+    r#""sg_event_id":"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA","#,
+    r#""sg_message_id":"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0","#,
+    r#""smtp-id":"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>","timestamp":1600112492}]"#,
+    "\r\n"
+);
+const EVENTS_SIGNED: &str = "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=";
+
+#[tokio::test]
+async fn an_event_of_a_mail_is_believed_if_its_bytes_are_signed() {
+    let given = Given::agency().await;
+    let post = |timestamp: &str, signature: &str, body: &'static str| {
+        Call::new("POST", "/callbacks/sendgrid")
+            .body("application/json", body)
+            .header("x-twilio-email-event-webhook-timestamp", timestamp)
+            .header("x-twilio-email-event-webhook-signature", signature)
+    };
+
+    given.send(post("1600112502", EVENTS_SIGNED, EVENTS)).await.ok(204);
+    for forged in [
+        post("1600112503", EVENTS_SIGNED, EVENTS),
+        post("1600112502", EVENTS_SIGNED, "[]"),
+        post("1600112502", "", EVENTS),
+        post("1600112502", "nonsense", EVENTS),
+        Call::new("POST", "/callbacks/sendgrid").body("application/json", EVENTS),
+    ] {
+        assert_eq!(given.send(forged).await.problem(), problem(403, "forbidden"));
+    }
+}

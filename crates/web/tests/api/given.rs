@@ -11,6 +11,7 @@ use doorstep_web::http::cors::CorsOrigins;
 use doorstep_web::http::rate_limit::Rate;
 use jiff::SignedDuration;
 use providers::google::{GoogleEndpoints, GoogleOAuth};
+use providers::mail::{EventKey, MailAddress, Relay, SendGrid};
 use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
 use secrecy::SecretString;
@@ -97,6 +98,9 @@ kind = "json"
 service = "viewing"
 map = { start = "/start", name = "/name", email = "/email" }
 "#;
+
+/// What SendGrid signs with; from the test suite of its own Python library.
+const SENDGRID_KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
 
 /// What Twilio signs with.
 pub(super) const TWILIO_TOKEN: &str = "12345";
@@ -222,5 +226,12 @@ fn providers() -> Providers {
         base: nowhere(),
     };
     let http = Http::new(HttpLimits::default()).unwrap();
-    Providers { http, google: Some(google), twilio: Some(twilio), mail: None }
+    let sendgrid = SendGrid {
+        api_key: secret("SG.key"),
+        base: nowhere(),
+        events: EventKey::parse(SENDGRID_KEY),
+    };
+    let from = MailAddress { name: None, address: "bookings@agency.example".to_owned() };
+    let mail = Some((Relay::SendGrid(sendgrid), from));
+    Providers { http, google: Some(google), twilio: Some(twilio), mail }
 }

@@ -33,6 +33,10 @@ fn a_host_is_refused_for_each_fault() {
         Kind::Host,
         "jane",
         &[
+            (json!({ "notices": ["new", "birthday"] }), &[("/notices/1", "unknown_word")]),
+            (json!({ "notices": ["new", "new"] }), &[("/notices/1", "repeated")]),
+            (json!({ "daily_summary": "7:30" }), &[("/daily_summary", "not_a_time")]),
+            (json!({ "language": "nl" }), &[("/language", "unknown_word")]),
             (json!({ "name": " " }), &[("/name", "empty")]),
             (json!({ "name": "a".repeat(201) }), &[("/name", "too_long")]),
             (json!({ "name": "Jane\u{7}" }), &[("/name", "control_characters")]),

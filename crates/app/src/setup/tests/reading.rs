@@ -27,6 +27,9 @@ fn the_example_of_the_reference_is_taken_whole() {
     assert_eq!(service.when_unreachable, cached);
     let minutes: Vec<u32> = service.calendar_reminders.iter().map(|r| r.minutes_before).collect();
     assert_eq!(minutes, [1_440, 60]);
+    let reminders: Vec<_> =
+        service.telling.reminders.iter().map(|r| (r.before.as_hours(), r.channel)).collect();
+    assert_eq!(reminders, [(24, Channel::Email), (1, Channel::Sms)]);
 
     let jane = "jane".parse().unwrap();
     assert_eq!(setup.write_calendar(&jane).unwrap().account, "jane@agency.example");

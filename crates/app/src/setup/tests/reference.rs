@@ -4,17 +4,18 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 
 use super::samples::reference;
-use crate::setup::{CalendarDoc, FieldMapDoc, HostDoc, ServiceDoc, SourceDoc, VerifyDoc};
+use crate::setup::{CalendarDoc, FieldMapDoc, HostDoc, ServiceDoc, SourceDoc, TextDoc, VerifyDoc};
 
 fn schema<Doc: PartialSchema>() -> Value {
     serde_json::to_value(Doc::schema()).unwrap()
 }
 
-fn schemas() -> [Value; 6] {
+fn schemas() -> [Value; 7] {
     [
         schema::<HostDoc>(),
         schema::<CalendarDoc>(),
         schema::<ServiceDoc>(),
+        schema::<TextDoc>(),
         schema::<SourceDoc>(),
         schema::<FieldMapDoc>(),
         schema::<VerifyDoc>(),

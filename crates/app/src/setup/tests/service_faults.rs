@@ -35,10 +35,6 @@ fn a_service_is_refused_for_each_fault_of_its_texts_and_lists() {
             (json!({ "waitlist": true }), &[("/waitlist", "needs_capacity")]),
             (json!({ "capacity": 2, "roster": "all" }), &[("/roster", "unknown_word")]),
             (json!({ "waitlist_offer": "soon" }), &[("/waitlist_offer", "not_a_length")]),
-            (
-                json!({ "if_undeliverable": "cancel" }),
-                &[("/if_undeliverable", "not_supported_yet")],
-            ),
             (json!({ "if_undeliverable": "" }), &[("/if_undeliverable", "unknown_word")]),
         ],
     );
@@ -108,8 +104,34 @@ fn a_service_is_refused_for_each_fault_of_its_reminders() {
                 &[("/calendar_reminders", "too_many")],
             ),
             (json!({ "reminders": ["1h popup"] }), &[("/reminders/0", "unknown_word")]),
-            (json!({ "reminders": ["1h voice"] }), &[("/reminders/0", "not_supported_yet")]),
             (json!({ "reminders": ["0m sms"] }), &[("/reminders/0", "out_of_range")]),
+        ],
+    );
+}
+
+#[test]
+fn a_service_is_refused_for_each_fault_of_its_own_words() {
+    let own = |more: serde_json::Value| {
+        let mut text = json!({ "news": "confirmed", "body": "Welcome, {name}!" });
+        text.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "texts": [text] })
+    };
+    let twice = json!({ "news": "moved", "sms": "Moved to {start}" });
+    refused(
+        Kind::Service,
+        "viewing",
+        &[
+            (own(json!({ "news": "birthday" })), &[("/texts/0/news", "unknown_word")]),
+            (own(json!({ "language": "nl" })), &[("/texts/0/language", "unknown_word")]),
+            (own(json!({ "body": "Hi {nmae}" })), &[("/texts/0/body", "unknown_variable")]),
+            (own(json!({ "subject": "{title" })), &[("/texts/0/subject", "lone_brace")]),
+            (own(json!({ "subject": "a\nb" })), &[("/texts/0/subject", "control_characters")]),
+            (own(json!({ "sms": "a".repeat(641) })), &[("/texts/0/sms", "too_long")]),
+            (json!({ "texts": [{ "news": "moved" }] }), &[("/texts/0", "empty")]),
+            (json!({ "texts": [twice, twice] }), &[("/texts/1", "repeated")]),
+            (json!({ "quiet_hours": "21:00" }), &[("/quiet_hours", "not_quiet_hours")]),
+            (json!({ "quiet_hours": "21:00-21:00" }), &[("/quiet_hours", "not_quiet_hours")]),
+            (json!({ "quiet_hours": "9-17" }), &[("/quiet_hours", "not_quiet_hours")]),
         ],
     );
 }

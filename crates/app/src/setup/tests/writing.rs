@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::samples::{documents, example};
 use crate::setup::{
     CalendarDoc, Documents, FieldMapDoc, HostDoc, OverrideDoc, PointersDoc, SecretText, ServiceDoc,
-    SetupFile, SourceDoc, VerifyDoc, WindowDoc, to_toml,
+    SetupFile, SourceDoc, TextDoc, VerifyDoc, WindowDoc, to_toml,
 };
 
 /// Any text, also such as no document may have: writing must not depend on what is right.
@@ -25,8 +25,9 @@ fn pointers() -> impl Strategy<Value = PointersDoc> {
 
 prop_compose! {
     fn host()(id in text(), name in text(), email in option::of(text()), phone in option::of(text()),
-              timezone in text()) -> HostDoc {
-        HostDoc { id, name, email, phone, timezone }
+              timezone in text(), notices in texts(), daily_summary in option::of(text()),
+              language in text()) -> HostDoc {
+        HostDoc { id, name, email, phone, timezone, notices, daily_summary, language }
     }
 }
 
@@ -34,6 +35,13 @@ prop_compose! {
     fn calendar()(id in text(), host in text(), provider in text(), account in option::of(text()),
                   calendar in text(), roles in texts()) -> CalendarDoc {
         CalendarDoc { id, host, provider, account, calendar, roles }
+    }
+}
+
+prop_compose! {
+    fn own_words()(news in text(), language in option::of(text()), subject in option::of(text()),
+                   body in option::of(text()), sms in option::of(text())) -> TextDoc {
+        TextDoc { news, language, subject, body, sms }
     }
 }
 
@@ -54,14 +62,15 @@ prop_compose! {
     fn service()(id in text(), lengths in [text(), text(), text()], description in option::of(text()),
                  slot_every in option::of(text()), max_per_day in option::of(any::<u32>()),
                  capacity in any::<u32>(), flags in any::<[bool; 2]>(), lists in [texts(), texts()],
-                 availability in vec(window(), 0..3), overrides in vec(override_doc(), 0..3))
+                 availability in vec(window(), 0..3), overrides in vec(override_doc(), 0..3),
+                 quiet_hours in option::of(text()), texts in vec(own_words(), 0..3))
                  -> ServiceDoc {
         let mut service = documents().services.remove("viewing").unwrap();
         let [waitlist, guests_may_change] = flags;
         [service.title, service.duration, service.waitlist_offer] = lengths;
         [service.hosts, service.reminders] = lists;
         ServiceDoc { id, description, slot_every, max_per_day, capacity, waitlist,
-                     guests_may_change, availability, overrides, ..service }
+                     quiet_hours, texts, guests_may_change, availability, overrides, ..service }
     }
 }
 

@@ -18,6 +18,7 @@ use super::wish::{NewBooking, add_new};
 use crate::api::auth::Anybody;
 use crate::api::document::{ProblemDocument, Refused};
 use crate::api::failure::Failure;
+use crate::http::language::Liked;
 use crate::http::prefer::Prefer;
 use crate::http::{JsonBody, Problem};
 
@@ -35,6 +36,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
     security((), ("key" = [])),
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "Counts as `submission_id`."),
+        ("Accept-Language" = Option<String>, Header, description = "The language of the attendee's messages, unless `attendee.locale` names one."),
         ("Prefer" = Option<String>, Header, description = "`wait=SECONDS` (at most 30, 10 unless given) or `respond-async`."),
     ),
     request_body = NewBooking,
@@ -54,12 +56,13 @@ pub(crate) async fn create_booking(
     caller: Anybody,
     IdempotencyKey(key): IdempotencyKey,
     prefer: Prefer,
+    Liked(language): Liked,
     JsonBody(body): JsonBody<Value>,
 ) -> Result<Response, Problem> {
     let (body, faults) = NewBooking::read(&body);
     let (intake, hold) = parse(&app, &body, faults, key.as_deref()).await?;
     let submission_id = intake.submission_id.or(key);
-    let request = intake.request;
+    let request = intake.request.liking(language);
     let scope = caller.key_scope();
     let book = Book {
         hold,

@@ -92,6 +92,9 @@ pub(crate) struct BookingView {
     change: Option<ChangeView>,
     /// Who confirmed that they will come, by text or in a call, to the time at which it is now.
     attending: Vec<AttendingView>,
+    /// Since when no message is known to reach whoever booked, on any channel they gave.
+    #[schema(required, format = DateTime)]
+    unreached_since: Option<String>,
     /// When it was accepted.
     #[schema(format = DateTime)]
     created_at: String,
@@ -196,6 +199,7 @@ impl From<&StoredBooking> for BookingView {
                     at: written(attending.said_at, zone),
                 })
                 .collect(),
+            unreached_since: stored.unreached_at.map(|at| written(at, zone)),
             created_at: written(booking.created_at, zone),
             updated_at: written(booking.updated_at, zone),
         }

@@ -37,6 +37,8 @@ pub struct BookingPage {
     pub end: Timestamp,
     /// Where it is being moved to.
     pub moving_to: Option<Timestamp>,
+    /// Whether no message is known to reach the lead.
+    pub unreached: bool,
     /// The lead.
     pub attendee: Person,
     /// Who comes along.

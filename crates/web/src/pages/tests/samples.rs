@@ -239,6 +239,7 @@ pub(super) fn admin_booking() -> AdminBookingPage {
         start: at("2026-12-03T18:00:00Z"),
         end: at("2026-12-03T18:30:00Z"),
         moving_to: Some(at("2026-12-04T18:00:00Z")),
+        unreached: true,
         attendee: person(),
         guests: vec![person()],
         party_size: 2,

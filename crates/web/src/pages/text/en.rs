@@ -424,6 +424,10 @@ pub(super) static TEXT: Text = Text {
             title: "No booking matches",
             detail: "Widen the dates or clear the filter.",
         },
+        unreached: Saying {
+            title: "No message reached the attendee",
+            detail: "Every channel they gave has failed. The booking stands; please get in touch another way.",
+        },
         time: "Time",
         attendee: "Attendee",
         service: "Service",

@@ -280,6 +280,7 @@ pub(crate) struct Admin {
     pub(crate) more: &'static str,
     pub(crate) nothing_today: Saying,
     pub(crate) nothing_found: Saying,
+    pub(crate) unreached: Saying,
     pub(crate) time: &'static str,
     pub(crate) attendee: &'static str,
     pub(crate) service: &'static str,

@@ -135,6 +135,7 @@ async fn page(
         start: booking.slot.start(),
         end: booking.slot.end(),
         moving_to: booking.change().map(|change| change.slot.start()),
+        unreached: stored.unreached_at.is_some(),
         attendee: person(booking.lead()),
         guests: booking.attendees.iter().skip(1).map(person).collect(),
         party_size: booking.party_size,

@@ -62,7 +62,8 @@ async fn submit(
     let Some(offered) = offered(&site, &slug).await? else { return Ok(no_service(&asked)) };
     let outcome = match request::read(&site, &offered, &form).await? {
         Ok(intake) => {
-            let request = intake.request.clone();
+            let request = intake.request.liking(asked.language());
+            let intake = Intake { request: request.clone(), ..intake };
             let booked = site.app.book(wish(&site, &form, intake)).await;
             outcome::of(&site, &request, booked.map_err(failed)?).await?
         }
