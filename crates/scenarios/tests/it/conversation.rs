@@ -4,6 +4,7 @@ use app::booking::Booked;
 use app::conversation::TextAnswer;
 use domain::BookingState;
 use jiff::SignedDuration;
+use sandbox::{Fault, FaultKind};
 use scenarios::{Given, Scenario, Wish, phone_of};
 use store::booking::StoredBooking;
 
@@ -25,8 +26,8 @@ async fn answer(scenario: &Scenario, body: &str) -> String {
 
 /// The starts that an answer numbers, as it writes them.
 fn choices(answer: &str) -> Vec<String> {
-    let numbered = answer.split([';', ':']).filter_map(|part| part.trim().split_once(") "));
-    numbered.map(|(_, time)| time.split(". ").next().unwrap_or_default().to_owned()).collect()
+    let numbered = answer.split(") ").skip(1);
+    numbered.map(|time| time.split([';', '.']).next().unwrap_or_default().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -317,6 +318,23 @@ async fn a_text_whose_webhook_was_lost_is_found_and_answered_by_itself() {
     let answers = replies(&scenario);
     assert_eq!(answers.len(), 1, "{answers:?}");
     assert!(answers[0].starts_with("Thank you for confirming"), "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_sent_by_itself_arrives_once_whatever_gets_lost() {
+    for kind in [FaultKind::DropBefore, FaultKind::DropAfter] {
+        let (scenario, _) = booked().await;
+        scenario
+            .does(|app| async move { app.watch_text_inbox().await })
+            .await
+            .expect("it is asked for");
+        scenario.sandbox.faults().add(Fault::once("POST *Messages.json", kind));
+
+        scenario.sandbox.twilio().receive(&phone_of(BO), "+12135550199", "?").await;
+        scenario.runs_for(SignedDuration::from_mins(12)).await;
+
+        assert_eq!(replies(&scenario).len(), 1, "{kind:?}");
+    }
 }
 
 /// What was sent to Bo by itself in answer to a text.

@@ -67,7 +67,8 @@ pub(crate) async fn booking(
                     json!({ "at": entry.at.to_string(), "kind": entry.kind, "summary": entry.summary, "data": data })
                 })
                 .collect();
-            let value = json!({ "booking": view(&stored), "timeline": entries });
+            let code = app.booking_code(id);
+            let value = json!({ "booking": view(&stored), "code": code, "timeline": entries });
             output.either(&value, || {
                 let entries = timeline.iter().map(|entry| {
                     format!(
@@ -77,7 +78,8 @@ pub(crate) async fn booking(
                         entry.summary
                     )
                 });
-                line(&stored) + &entries.collect::<String>()
+                let code = format!("  code for calls: {code}\n");
+                line(&stored) + &code + &entries.collect::<String>()
             })
         }
         BookingCommand::Cancel { id, reason } => {

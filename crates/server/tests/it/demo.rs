@@ -144,3 +144,31 @@ async fn a_lost_answer_of_the_calendar_still_ends_in_one_event() {
     assert_eq!(ours(&demo.json(EVENTS).await).len(), 1);
     demo.stop();
 }
+
+#[tokio::test]
+async fn the_demos_phone_answers_by_text_and_in_a_call() {
+    let folder = tempdir().unwrap();
+    let demo = Doorstep::demo(folder.path());
+    demo.post("/v1/bookings", &demo.example()).await;
+    let first = |texts: &Value| texts["items"][0]["to"].as_str().map(str::to_owned);
+    let phone = demo.until("/_sandbox/twilio/texts", first).await;
+    let sent = async |path: &str, body: Value| {
+        let answer = demo.post(path, &body).await;
+        answer.json::<Value>().await.unwrap()
+    };
+    let ours = "+12135550199";
+
+    let text = json!({ "from": phone, "to": ours, "body": "C" });
+    let texted = sent("/_sandbox/twilio/inbound", text).await;
+    let call = sent("/_sandbox/twilio/calls", json!({ "from": phone, "to": ours })).await;
+    let path = format!("/_sandbox/twilio/calls/{}", call["sid"].as_str().unwrap());
+    let pressed = sent(&path, json!({ "press": "1" })).await;
+
+    let replied = texted["replies"][0].as_str().unwrap_or_default();
+    assert!(replied.starts_with("Thank you for confirming"), "{texted}");
+    let hello = call["heard"][0].as_str().unwrap_or_default();
+    assert!(hello.starts_with("Hello. Your appointment is Open house viewing"), "{call}");
+    assert_eq!(pressed["status"], "completed", "{pressed}");
+    assert_eq!(pressed["error_code"], Value::Null, "{pressed}");
+    demo.stop();
+}

@@ -19,6 +19,7 @@ mod convergence;
 mod file;
 mod groups;
 mod holds;
+mod inbound_texts;
 mod jobs;
 mod keys;
 mod listing;
