@@ -2,7 +2,7 @@
 
 use domain::conversation::{Act, Asked, Question};
 use domain::service::Channel;
-use domain::{Booking, BookingId, MessageId};
+use domain::{Booking, BookingId, MessageId, OccurrenceId};
 use jiff::Timestamp;
 use store::call::{AnswerCall, EnterCall, StoredCall};
 use store::conversation::{Attendance, LoadTalk, Next, Party, Talk, Turn, Whose};
@@ -231,6 +231,8 @@ async fn times_that_are_offered_do_not_overlap(db: Database) {
         service: service(),
         hosts: vec![offer("ada", true)],
         start: at(start),
+        people: 1,
+        occurrence_id: OccurrenceId::new(db.id()),
         expires_at: now() + minutes(5),
         now: now(),
     };
