@@ -58,10 +58,10 @@ async fn keep(db: &Database, sid: &str, awaited_until: Option<Timestamp>) -> Kep
 }
 
 async fn kept(db: &Database, sid: &str, awaited_until: Option<Timestamp>) -> Job {
-    match keep(db, sid, awaited_until).await {
-        KeptText::New(Some(job)) => job,
-        other => panic!("it is new: {other:?}"),
-    }
+    let kept = keep(db, sid, awaited_until).await;
+    let said = format!("{kept:?}");
+    let KeptText::New(Some(job)) = kept else { panic!("it is new: {said}") };
+    job
 }
 
 async fn find(db: &Database, sid: &str) -> StoredText {
