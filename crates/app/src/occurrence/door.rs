@@ -1,7 +1,7 @@
 //! The door of an occurrence: its roster, who has come, and who comes without having booked.
 
 use domain::people::Name;
-use domain::{BookingId, Host, HostId, Interval, Occurrence, OccurrenceId, ServiceId};
+use domain::{BookingId, Interval, Occurrence, OccurrenceId, ServiceId};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use store::occurrence::{CheckIn, ListSeats, SeatsOf, WalkIn as WalkInUnit};
@@ -86,9 +86,8 @@ impl App {
         let Some(service) = setup.setup.service(&door.occurrence.service) else {
             return Ok(WalkedIn::NotOpen);
         };
-        let of_host = |id: &HostId| -> Option<&Host> { setup.setup.host(id) };
-        let outside = of_host(&door.occurrence.host)
-            .is_some_and(|host| crate::calendar::offer(&setup.setup, host).outside);
+        let host = setup.setup.host(&door.occurrence.host);
+        let outside = host.is_some_and(|host| crate::calendar::offer(&setup.setup, host).outside);
         let unit = WalkInUnit {
             workspace: self.workspace(),
             occurrence: walk_in.occurrence,

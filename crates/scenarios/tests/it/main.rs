@@ -11,6 +11,7 @@ mod conversation;
 mod deadlines;
 mod deliveries;
 mod faults;
+mod groups;
 mod host_edits;
 mod host_notices;
 mod invitations;

@@ -122,8 +122,8 @@ impl UnitOfWork for ListSeats {
     }
 }
 
-/// The bookings of an occurrence in the order in which they came. One that is being moved to it is
-/// still expected elsewhere.
+/// The bookings of an occurrence in the order in which they came, also those that are being moved to
+/// it: they come as soon as its event stands.
 pub(super) async fn seated(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
@@ -134,7 +134,8 @@ pub(super) async fn seated(
           from seats
           join bookings on bookings.workspace = $1 and bookings.id = seats.holder
          where seats.workspace = $1 and seats.occurrence = $2 and seats.expires_at is null
-           and bookings.starts_at = $3 and bookings.host = $4
+           and (bookings.starts_at = $3 and bookings.host = $4
+                or bookings.change_starts_at = $3 and bookings.change_host = $4)
          order by bookings.id";
     let (id, start) = (occurrence.id.uuid(), occurrence.slot.start());
     let params = params![workspace.0, id, start, occurrence.host.as_str()];
