@@ -34,7 +34,8 @@ async fn a_host_hears_once_of_each_change_that_others_made() {
     let mails = scenario.sandbox.mail().messages_to(JANE);
     assert!(mails[0].subject().contains("Tue, 1 Dec, 10:00 AM PST"), "{}", mails[0].subject());
     assert!(mails[0].text().contains("bo.lead@example.com"), "who it is with");
-    assert_eq!(mails[0].header("Reply-To").as_deref(), Some("\"Bo Lead\" <bo.lead@example.com>"));
+    let answers = mails[0].header("Reply-To").expect("it can be answered");
+    assert!(answers.contains("<bo.lead@example.com>"), "{answers}");
     scenario.ends().await;
 }
 

@@ -140,10 +140,8 @@ async fn where_the_calendar_invites_our_mail_carries_no_second_invitation() {
         let content = mail.content();
         assert_eq!((content.calendar, content.attachments.len()), (None, 0));
         assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
-        assert_eq!(
-            mail.header("Reply-To").as_deref(),
-            Some("\"Jane Agent\" <jane@agency.example>")
-        );
+        let answers = mail.header("Reply-To").expect("it can be answered");
+        assert!(answers.contains("<jane@agency.example>"), "{answers}");
     }
     scenario.ends().await;
 }
