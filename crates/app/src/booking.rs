@@ -15,6 +15,7 @@ pub use accept::Accepted;
 pub use book::{Book, Booked};
 pub use change::{Cancel, CancelOutcome, Move, Moved};
 pub use store::booking::{BookingFilter, StoredBooking};
+pub use store::calendar_event::StoredEvent;
 pub use store::message::MessageSummary;
 
 /// A free slot near the one that could not be had.

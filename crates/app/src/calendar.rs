@@ -12,9 +12,9 @@ use store::timeline::TimelineEntry;
 
 use crate::setup::Setup;
 
-pub(crate) use check::Freedom;
+pub(crate) use check::{Freedom, claim_of};
 pub(crate) use editor::{CalendarEditor, Taken};
-pub(crate) use google::{EventAnswer, GoogleRequest};
+pub(crate) use google::{EventAnswer, EventSeen, GoogleRequest, is_busy, slot_of, time_of};
 
 /// Where the events of a host's bookings go.
 #[derive(Debug, Clone)]
@@ -86,7 +86,8 @@ pub(crate) fn offer(setup: &Setup, host: &Host) -> HostOffer {
     let destination = destination(setup, host);
     let asked = setup.busy_calendars(&host.id).any(|calendar| calendar.provider != Provider::Local);
     let outside = asked || matches!(destination.at, Keeper::Google { .. });
-    HostOffer { host: host.clone(), calendar: destination.id, outside }
+    let calendar = destination.id;
+    HostOffer { host: host.clone(), calendar, outside, shows_busy: false }
 }
 
 /// Where the events of a host's bookings go.

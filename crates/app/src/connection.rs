@@ -55,6 +55,7 @@ impl App {
     /// is a courtesy: whether it hears us changes nothing here.
     pub async fn disconnect(&self, id: ConnectionId) -> Result<bool, AppError> {
         let Some(connection) = self.find_connection(id).await? else { return Ok(false) };
+        self.stop_watching(&connection.account).await?;
         self.revoke(&connection).await;
         let unit = DeleteConnection { workspace: self.workspace(), id, now: self.clock().now() };
         let gone = self.store().write(unit).await?;

@@ -48,13 +48,20 @@ impl App {
     ) -> Result<Held, AppError> {
         let setup = self.setup();
         let Some(found) = setup.setup.service(service) else { return Ok(Held::UnknownService) };
+        let offered = crate::slots::offers(&setup.setup, found, None);
+        let mut hosts = self.weigh_hosts(&setup.setup, found, offered, start).await?;
+        hosts.retain(|offer| !offer.shows_busy);
+        if hosts.is_empty() {
+            let alternatives = self.alternatives(service, start).await?;
+            return Ok(Held::Refused { taken: true, alternatives });
+        }
         let id = HoldId::new(Uuid::from_bytes(self.ids().secret()));
         let now = self.clock().now();
         let unit = PlaceHold {
             workspace: self.workspace(),
             holder: holder(id),
             service: found.clone(),
-            hosts: crate::slots::offers(&setup.setup, found, None),
+            hosts,
             start,
             people,
             occurrence_id: self.ids().occurrence(),

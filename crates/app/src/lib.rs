@@ -13,6 +13,7 @@ pub mod calendar;
 mod clock;
 pub mod connection;
 pub mod conversation;
+pub mod deletion;
 pub mod health;
 pub mod hold;
 pub mod hook;
@@ -21,6 +22,7 @@ pub mod intake;
 pub mod job;
 pub mod key;
 mod manage_link;
+mod mirror;
 pub mod notification;
 pub mod occurrence;
 mod runner;
@@ -31,6 +33,7 @@ mod timeline;
 mod vault;
 mod waiting;
 mod waiting_list;
+pub mod watch;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -65,10 +68,16 @@ pub struct Settings {
     pub lost_answer_wait: SignedDuration,
     /// How long a hold keeps its slot.
     pub hold_ttl: SignedDuration,
-    /// How often a provider is asked for what its pushes and webhooks may have failed to tell.
+    /// How often calendars are read, and a provider is asked for what its pushes and webhooks may
+    /// have failed to tell.
     pub poll_interval: SignedDuration,
     /// The time between two texts of our sender; none where there is no pace.
     pub text_interval: SignedDuration,
+    /// Whether providers are asked to push changes.
+    pub push: bool,
+    /// How many of our events may go missing in a calendar at once before an administrator has to
+    /// decide.
+    pub max_deletions_per_sync: u32,
     /// The country of numbers that name none, where the host's own number does not tell.
     pub default_region: Option<Country>,
 }

@@ -60,6 +60,9 @@ impl Runner {
         let time = tokio::spawn(keep_time(self.app.clone()));
         let others = self.app.store().listen();
         let mut setup_seen = Timestamp::MIN;
+        if let Err(error) = self.app.ensure_calendar_jobs().await {
+            tracing::error!("calendars are not read until the setup changes: {error}");
+        }
         while !stop.is_cancelled() {
             // Somebody else's `apply` is noticed within a second, also while nothing is due.
             if self.app.clock().now().duration_since(setup_seen) >= SETUP_LOOK {
@@ -194,6 +197,8 @@ impl App {
             Task::NotifyHost(booking) => {
                 self.notify(job.clone(), *booking, HOST, Channel::Email).await
             }
+            Task::Sync(calendar) => self.sync(job.clone(), calendar).await,
+            Task::Watch(calendar) => self.watch(job.clone(), calendar).await,
         };
         let (kind, subject) = (task.kind(), task.subject());
         let duration_ms = self.clock().now().duration_since(begun).as_millis();

@@ -3,7 +3,8 @@
 use std::sync::{Arc, PoisonError};
 
 use domain::people::Country;
-use domain::{Faults, WorkspaceId};
+use domain::{CalendarId, Faults, WorkspaceId};
+use store::job::NewJob;
 use store::secret::LoadOrKeepSecret;
 use store::setup::{ChangeSetup, HasActiveBookings, LoadSetup, SetupObject};
 use store::{Store, StoreError};
@@ -148,16 +149,35 @@ impl App {
             if self.store().write(unit).await? {
                 self.reload_setup().await?;
                 self.schedule_summaries(true).await?;
+                self.wake_runner();
                 return Ok(differences);
             }
         }
         Err(AppError::Overtaken.into())
     }
 
+    /// A calendar that is new or changed is read at once; of one that is gone, what was read goes.
+    fn jobs_about_calendars(
+        &self,
+        put: &[SetupObject],
+        delete: &[(String, String)],
+    ) -> Vec<NewJob> {
+        let put = put.iter().map(|object| (&object.kind, &object.id));
+        let touched = put.chain(delete.iter().map(|(kind, id)| (kind, id)));
+        touched
+            .filter(|(kind, _)| *kind == Kind::Calendar.as_str())
+            .filter_map(|(_, id)| id.parse().ok())
+            .flat_map(|id: CalendarId| {
+                let now = self.clock().now();
+                [self.sync_job(id.clone(), now), self.watch_job(id, now)]
+            })
+            .collect()
+    }
+
     fn storing(&self, version: i64, before: &Documents, after: &Documents) -> ChangeSetup {
         let old = before.to_stored();
         let new = after.to_stored();
-        let put = new
+        let put: Vec<SetupObject> = new
             .iter()
             .filter(|stored| !old.contains(stored))
             .map(|(kind, id, document)| SetupObject {
@@ -167,12 +187,14 @@ impl App {
             })
             .collect();
         let kept = |kind: &Kind, id: &str| new.iter().any(|(k, i, _)| k == kind && i == id);
-        let delete = old
+        let delete: Vec<(String, String)> = old
             .iter()
             .filter(|(kind, id, _)| !kept(kind, id))
             .map(|(kind, id, _)| (kind.as_str().to_owned(), id.clone()))
             .collect();
-        ChangeSetup { workspace: self.workspace(), version, put, delete, now: self.clock().now() }
+        let jobs = self.jobs_about_calendars(&put, &delete);
+        let (workspace, now) = (self.workspace(), self.clock().now());
+        ChangeSetup { workspace, version, put, delete, jobs, now }
     }
 
     async fn refuse_deleting_what_is_booked(

@@ -7,18 +7,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::availability::{Claimed, Openings, Reason};
+use domain::mirror::{Standing, standing};
 use domain::{Host, HostId, Interval, Service, ServiceId};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use store::booking::HostOffer;
+use store::mirror::{HostMirror, LoadMirror};
 use store::openings::{LoadClaims, LoadVersions};
 
 use crate::booking::Alternative;
+use crate::mirror::read_busy_calendars;
 use crate::setup::Setup;
 use crate::{App, AppError, SetupSnapshot};
 
-use taken::Taken;
+pub use store::mirror::BusyTime;
 pub(crate) use taken::TakenCache;
+use taken::{HostAndCalendars, Taken};
 
 /// How far around a wanted time alternatives are looked for.
 const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -54,6 +59,8 @@ pub struct Explanation {
     pub host: HostId,
     /// What speaks against it; nothing when it is offered.
     pub reasons: Vec<Reason>,
+    /// What stands in the host's calendars then, as they were last read.
+    pub busy: Vec<BusyTime>,
 }
 
 /// One start of a day, and what speaks against it.
@@ -67,6 +74,8 @@ pub struct ExplainedStart {
     pub zone: TimeZone,
     /// What speaks against it; nothing when it is offered.
     pub reasons: Vec<Reason>,
+    /// What stands in the host's calendars then, as they were last read.
+    pub busy: Vec<BusyTime>,
 }
 
 /// Answers that are still true: exact as long as the versions they were computed from stand and
@@ -126,9 +135,17 @@ impl App {
             };
             let hosts: Vec<&Host> = setup.setup.hosts_of(service).collect();
             let reach = reach(service, range);
-            let (setup_version, taken) = self.taken(&hosts, reach).await?;
+            let asked: Vec<HostAndCalendars<'_>> = hosts
+                .iter()
+                .map(|host| {
+                    let calendars = read_busy_calendars(&setup.setup, &host.id);
+                    HostAndCalendars { host, calendars }
+                })
+                .collect();
+            let (setup_version, taken) = self.taken(&asked, reach).await?;
             if setup_version == setup.version {
-                let asked = Asked { setup_version, service, hosts, taken, reach };
+                let poll = self.settings().poll_interval;
+                let asked = Asked { setup_version, service, hosts, taken, reach, poll };
                 return self.answer_for(asked, range).await.map(Some);
             }
             self.reload_setup().await?;
@@ -248,11 +265,17 @@ impl App {
             return Ok(Some(Vec::new()));
         };
         let claims = self.claims(service, &hosts, range, now).await?;
-        let explained = hosts.iter().zip(claims).map(|(host, claims)| {
-            let openings = openings(service, host, claims, now);
-            Explanation { host: host.id.clone(), reasons: openings.reasons_against(at) }
-        });
-        let explained = explained.collect();
+        let mut explained = Vec::with_capacity(hosts.len());
+        for (host, claims) in hosts.into_iter().zip(claims) {
+            let mirror = self.mirrored(&setup.setup, &host.id, reach(service, range)).await?;
+            let openings = openings(service, host, claims, &mirror, now);
+            let mut reasons = openings.reasons_against(at);
+            reasons.extend(self.withheld(service, &mirror, now));
+            let claim = openings.slot_at(at).map(|slot| openings.claim_of(slot));
+            let mut busy = mirror.busy;
+            busy.retain(|busy| claim.is_some_and(|claim| busy.interval.overlaps(claim)));
+            explained.push(Explanation { host: host.id.clone(), reasons, busy });
+        }
         match &service.group {
             Some(group) => self.explain_seats(service, group, at, explained).await.map(Some),
             None => Ok(Some(explained)),
@@ -273,16 +296,69 @@ impl App {
         for host in setup.setup.hosts_of(service) {
             let Some(day) = local_day(date, &host.timezone) else { continue };
             let claims = self.claims(service, &[host], day, now).await?.pop().unwrap_or_default();
-            let openings = openings(service, host, claims, now);
-            explained.extend(openings.candidates(day).into_iter().map(|slot| ExplainedStart {
-                start: slot.start(),
-                host: host.id.clone(),
-                zone: host.timezone.clone(),
-                reasons: openings.reasons_against(slot.start()),
+            let mirror = self.mirrored(&setup.setup, &host.id, reach(service, day)).await?;
+            let openings = openings(service, host, claims, &mirror, now);
+            let withheld = self.withheld(service, &mirror, now);
+            explained.extend(openings.candidates(day).into_iter().map(|slot| {
+                let (start, claim) = (slot.start(), openings.claim_of(slot));
+                let busy = mirror.busy.iter().filter(|busy| busy.interval.overlaps(claim));
+                let reasons = openings.reasons_against(start).into_iter().chain(withheld);
+                ExplainedStart {
+                    start,
+                    host: host.id.clone(),
+                    zone: host.timezone.clone(),
+                    reasons: reasons.collect(),
+                    busy: busy.cloned().collect(),
+                }
             }));
         }
         explained.sort_by_key(|start| start.start);
         Ok(Some(explained))
+    }
+}
+
+impl App {
+    /// What is known of a host's calendars over a stretch of time.
+    async fn mirrored(
+        &self,
+        setup: &Setup,
+        host: &HostId,
+        within: Interval,
+    ) -> Result<HostMirror, AppError> {
+        let calendars = read_busy_calendars(setup, host);
+        if calendars.is_empty() {
+            return Ok(HostMirror::default());
+        }
+        let unit = LoadMirror { workspace: self.workspace(), calendars, within };
+        Ok(self.store().read(unit).await?)
+    }
+
+    /// Says of each host whether the calendars showed something then, or cannot be read: a service
+    /// with several hosts asks others first.
+    pub(crate) async fn weigh_hosts(
+        &self,
+        setup: &Setup,
+        service: &Service,
+        mut hosts: Vec<HostOffer>,
+        start: Timestamp,
+    ) -> Result<Vec<HostOffer>, AppError> {
+        let (rules, now) = (&service.rules, self.clock().now());
+        let Some(slot) = Interval::starting(start, rules.duration) else { return Ok(hosts) };
+        let claim = slot.widened(rules.buffer_before, rules.buffer_after);
+        for offer in &mut hosts {
+            let mirror = self.mirrored(setup, &offer.host.id, claim).await?;
+            let busy = mirror.busy.iter().any(|busy| busy.interval.overlaps(claim));
+            offer.shows_busy = busy || self.withheld(service, &mirror, now).is_some();
+        }
+        Ok(hosts)
+    }
+
+    fn withheld(&self, service: &Service, mirror: &HostMirror, now: Timestamp) -> Option<Reason> {
+        let poll = self.settings().poll_interval;
+        match standing(service.when_unreachable, &mirror.readings, poll, now) {
+            Standing::Offered { .. } => None,
+            Standing::Withheld => Some(Reason::CalendarUnavailable),
+        }
     }
 }
 
@@ -324,9 +400,11 @@ fn openings<'a>(
     service: &'a Service,
     host: &'a Host,
     claims: Vec<Claimed>,
+    mirror: &HostMirror,
     now: Timestamp,
 ) -> Openings<'a> {
-    Openings::new(&service.rules, &host.timezone, now, claims, Vec::new())
+    let busy = mirror.busy.iter().map(|busy| busy.interval).collect();
+    Openings::new(&service.rules, &host.timezone, now, claims, busy)
 }
 
 /// A question about a service's slots, with what is known of its hosts.
@@ -337,6 +415,8 @@ struct Asked<'a> {
     /// Of each host.
     taken: Vec<Arc<Taken>>,
     reach: Interval,
+    /// How often calendars are read.
+    poll: SignedDuration,
 }
 
 impl Asked<'_> {
@@ -344,6 +424,9 @@ impl Asked<'_> {
     fn offered(&self, claims: &[Vec<Claimed>], range: Interval, now: Timestamp) -> Vec<FreeSlot> {
         let mut all: Vec<FreeSlot> = Vec::new();
         for ((host, taken), claims) in self.hosts.iter().zip(&self.taken).zip(claims) {
+            if self.standing(taken, now) == Standing::Withheld {
+                continue;
+            }
             let taken = taken.during(self.reach, now);
             let rules = &self.service.rules;
             let openings = Openings::beside(rules, &host.timezone, now, claims, taken);
@@ -357,8 +440,13 @@ impl Asked<'_> {
         all
     }
 
+    /// Whether a host is offered at all, as far as the calendars can be read.
+    fn standing(&self, taken: &Taken, now: Timestamp) -> Standing {
+        standing(self.service.when_unreachable, &taken.readings, self.poll, now)
+    }
+
     /// The next instant at which time alone changes the answer: the first slot comes too close, the
-    /// horizon reaches another, or a hold lapses.
+    /// horizon reaches another, a hold lapses, or a calendar was read too long ago.
     fn valid_until(&self, slots: &[FreeSlot], now: Timestamp) -> Timestamp {
         let lapses = self.taken.iter().filter_map(|taken| taken.next_lapse(now));
         let too_close = slots.first().map(|first| {
@@ -368,6 +456,10 @@ impl Asked<'_> {
         // The horizon moves with the clock: an answer is good until the next whole minute.
         let minute = now.as_second().div_euclid(60) * 60 + 60;
         let next_minute = Timestamp::from_second(minute).unwrap_or(Timestamp::MAX);
-        lapses.chain(too_close).fold(next_minute, Timestamp::min)
+        let too_old = self.taken.iter().filter_map(|taken| match self.standing(taken, now) {
+            Standing::Offered { until } => Some(until),
+            Standing::Withheld => None,
+        });
+        lapses.chain(too_close).chain(too_old).fold(next_minute, Timestamp::min)
     }
 }

@@ -44,6 +44,9 @@ fn describe(kind: &str) -> &'static str {
     match kind {
         "calendar.free_busy" => "Asked the calendar whether the time is free",
         "calendar.list" => "Looked at what is in the way",
+        "calendar.watch" => "Asked for the calendar's changes to be pushed",
+        "calendar.stop_watching" => "Ended a subscription to the calendar's changes",
+        "calendar.sync" => "Read what is new in the calendar",
         "calendar.insert" => "Wrote the calendar event",
         "calendar.get" => "Read the calendar event back",
         "calendar.patch" => "Changed the calendar event",

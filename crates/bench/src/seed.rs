@@ -100,6 +100,8 @@ pub(crate) async fn open_app(
         hold_ttl: SignedDuration::from_mins(5),
         poll_interval: SignedDuration::from_mins(5),
         text_interval: SignedDuration::ZERO,
+        push: false,
+        max_deletions_per_sync: 10,
         default_region: None,
     };
     let http = Http::new(HttpLimits::default())?;

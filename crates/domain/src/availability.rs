@@ -33,6 +33,8 @@ pub enum Reason {
         /// How many people still fit in.
         remaining: u32,
     },
+    /// One of the host's calendars cannot be read, and the service offers nothing then.
+    CalendarUnavailable,
     /// The host has as many bookings of this service on that day as it takes.
     DayIsFull {
         /// The local date.
@@ -53,6 +55,7 @@ impl Reason {
             Self::Claimed(_) => "claimed",
             Self::Busy(_) => "busy",
             Self::Full { .. } => "full",
+            Self::CalendarUnavailable => "calendar_unavailable",
             Self::DayIsFull { .. } => "day_is_full",
         }
     }

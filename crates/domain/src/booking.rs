@@ -296,6 +296,29 @@ impl Booking {
         }
     }
 
+    /// The host gave its event another time: the booking follows at once, since the calendar has it
+    /// already. One that is being moved goes where it was asked to.
+    pub fn follow_event(self, slot: Interval, now: Timestamp) -> Result<Self, Refusal> {
+        let to = Change { host: self.host.clone(), slot };
+        match self.state {
+            BookingState::Confirmed { change: None } if slot.start() <= now => {
+                Err(Refusal::AlreadyOver)
+            }
+            BookingState::Confirmed { change: None } => {
+                Ok(self.ask_to_move(to, now)?.settle_move(now))
+            }
+            BookingState::Confirmed { change: Some(_) } => Err(Refusal::ChangeInProgress),
+            BookingState::Waitlisted { .. }
+            | BookingState::Pending
+            | BookingState::Cancelled(_)
+            | BookingState::Completed
+            | BookingState::NoShow
+            | BookingState::Declined
+            | BookingState::Failed
+            | BookingState::Expired => Err(Refusal::AlreadyOver),
+        }
+    }
+
     /// The calendar will not have the new time: the booking stays where it is.
     #[must_use]
     pub fn drop_move(self, now: Timestamp) -> Self {

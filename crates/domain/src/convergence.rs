@@ -6,7 +6,7 @@
 
 use crate::booking::{Booking, BookingState};
 use crate::calendar_event::EventOwner;
-use crate::id::CalendarId;
+use crate::id::{BookingId, CalendarId};
 use crate::time::Interval;
 
 /// What a calendar should hold, whoever wants it.
@@ -59,6 +59,8 @@ pub enum EventState {
     Intended,
     /// The provider said it is there.
     Written,
+    /// It was, and somebody did something to it since: it is looked at before anything is believed.
+    Changed,
     /// The provider said it is gone, or never took it.
     Removed,
 }
@@ -69,13 +71,14 @@ impl EventState {
         match self {
             Self::Intended => "intended",
             Self::Written => "written",
+            Self::Changed => "changed",
             Self::Removed => "removed",
         }
     }
 
     /// The state of that name.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Intended, Self::Written, Self::Removed];
+        let all = [Self::Intended, Self::Written, Self::Changed, Self::Removed];
         all.into_iter().find(|state| state.as_str() == name)
     }
 }
@@ -92,6 +95,11 @@ pub enum Step {
     },
     /// Give the event of this generation the wanted time.
     Patch {
+        /// Which event.
+        generation: u32,
+    },
+    /// Read the event of this generation: somebody changed it.
+    Look {
         /// Which event.
         generation: u32,
     },
@@ -118,12 +126,18 @@ pub fn next_step(
     match wanted.into() {
         Wanted::Asked(slot) => towards(slot, free, events, calendar),
         Wanted::Standing(slot) => {
+            if let Some(event) = standing(events, calendar)
+                && event.state == EventState::Changed
+            {
+                return Step::Look { generation: event.generation };
+            }
             // It stands whatever the calendars say; only its event may still be missing or misplaced.
             match towards(slot, true, events, calendar) {
                 Step::Settle => delete_first(beside_the_standing(events, calendar)),
                 step @ (Step::CheckFree(_)
                 | Step::Insert { .. }
                 | Step::Patch { .. }
+                | Step::Look { .. }
                 | Step::Delete { .. }
                 | Step::Done) => step,
             }
@@ -140,8 +154,11 @@ fn towards(slot: Interval, free: bool, events: &[EventRecord], calendar: &Calend
     match standing(events, calendar) {
         Some(event) => match event.state {
             EventState::Intended => Step::Insert { generation: event.generation },
-            EventState::Written if event.slot == slot => Step::Settle,
-            EventState::Written => Step::Patch { generation: event.generation },
+            // What is wanted is written in any case, so that a change counts only where nothing is.
+            EventState::Written | EventState::Changed if event.slot == slot => Step::Settle,
+            EventState::Written | EventState::Changed => {
+                Step::Patch { generation: event.generation }
+            }
             EventState::Removed => unreachable!("a removed event is not live"),
         },
         None => Step::Insert { generation: next_generation(events) },
@@ -159,7 +176,10 @@ pub fn in_doubt(booking: &Booking, free: bool, events: &[EventRecord]) -> bool {
 
 /// The event that stands where it belongs, if one does.
 pub fn standing_event(events: &[EventRecord], calendar: &CalendarId) -> Option<u32> {
-    let written = |event: &&EventRecord| event.state == EventState::Written;
+    let written = |event: &&EventRecord| match event.state {
+        EventState::Written | EventState::Changed => true,
+        EventState::Intended | EventState::Removed => false,
+    };
     standing(events, calendar).filter(written).map(|event| event.generation)
 }
 
@@ -195,6 +215,14 @@ fn delete_first<'a>(mut events: impl Iterator<Item = &'a EventRecord>) -> Step {
 /// repeated. Lower-case hexadecimal is valid for Google (base32hex, 5 to 1,024 characters).
 pub fn event_id(owner: impl Into<EventOwner>, generation: u32) -> String {
     format!("{}{generation:04x}", owner.into().uuid().simple())
+}
+
+/// The booking and generation that an identifier of ours was made from; `None` for any other.
+pub fn event_of(id: &str) -> Option<(BookingId, u32)> {
+    let (uuid, generation) = id.split_at_checked(32)?;
+    let booking = BookingId::new(uuid::Uuid::try_parse(uuid).ok()?);
+    let generation = u32::from_str_radix(generation, 16).ok()?;
+    (event_id(booking, generation) == id).then_some((booking, generation))
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ impl Occurrence {
                 step @ (Step::CheckFree(_)
                 | Step::Insert { .. }
                 | Step::Patch { .. }
+                | Step::Look { .. }
                 | Step::Settle
                 | Step::Delete { .. }
                 | Step::Done),

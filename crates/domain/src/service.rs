@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time, Weekday};
 
 use crate::group::Group;
 use crate::id::{HostId, ServiceId};
+use crate::response::IfDeclined;
 use crate::telling::Telling;
 
 /// A service: what is booked, with whom, for how long and when.
@@ -37,6 +38,8 @@ pub struct Service {
     /// What makes a group service of it: several bookings share one start. `None`: one booking has
     /// its slot to itself.
     pub group: Option<Group>,
+    /// What follows when the lead declines the calendar's invitation.
+    pub if_declined: IfDeclined,
 }
 
 impl Service {

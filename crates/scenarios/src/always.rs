@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::booking::BookingFilter;
+use domain::conflict::ConflictKind;
 use domain::{Booking, BookingState, WorkspaceId};
 use rusqlite::Connection;
 use store::job::ListJobs;
@@ -13,25 +14,36 @@ use crate::heard::{self, Heard};
 /// The promises, checked against what is stored and what the sandbox holds.
 pub(crate) async fn check(scenario: &Scenario) {
     let listing = scenario.app().list_bookings(BookingFilter::default(), None, 1_000).await;
-    let all: Vec<Booking> =
-        listing.expect("the database works").into_iter().map(|stored| stored.booking).collect();
-    events_agree(scenario, &all);
+    let listing = listing.expect("the database works");
+    let (moved_away, all): (Vec<bool>, Vec<Booking>) = listing
+        .into_iter()
+        .map(|stored| {
+            let kind = stored.conflict.map(|conflict| conflict.kind);
+            (kind == Some(ConflictKind::EventMoved), stored.booking)
+        })
+        .unzip();
+    events_agree(scenario, &all, &moved_away);
     claims_agree(scenario, &all);
     nobody_overlaps(&all);
     people_know(scenario, &all);
     jobs_are_explained(scenario).await;
 }
 
-/// Exactly one event for what stands, at its time; none for what does not.
-fn events_agree(scenario: &Scenario, all: &[Booking]) {
+/// Exactly one event for what stands, at its time unless it shows a conflict; none for what does not.
+fn events_agree(scenario: &Scenario, all: &[Booking], moved_away: &[bool]) {
     let mut live: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for event in scenario.all_events() {
         if let Some(booking) = event.private_property("doorstep_booking") {
             live.entry(booking.to_owned()).or_default().push((event.start, event.end));
         }
     }
-    for booking in all {
+    for (booking, moved_away) in all.iter().zip(moved_away) {
         let events = live.remove(&booking.id.to_string()).unwrap_or_default();
+        if *moved_away {
+            // Where the host put it, and nobody else may.
+            assert_eq!(events.len(), 1, "events of {}", booking.id);
+            continue;
+        }
         let slot = (booking.slot.start(), booking.slot.end());
         let expected = match booking.state {
             BookingState::Confirmed { .. } | BookingState::Completed | BookingState::NoShow => {
@@ -171,8 +183,8 @@ async fn jobs_are_explained(scenario: &Scenario) {
     let jobs = scenario.app().store().read(unit).await.expect("the database works");
     let now = scenario.clock.now();
     for job in jobs {
-        let rests = job.kind == "timer" || job.attempt == 0;
-        let waits_for_time = rests && job.due_at > now;
+        let is_periodic = matches!(job.kind.as_str(), "timer" | "sync" | "watch");
+        let waits_for_time = (is_periodic || job.attempt == 0) && job.due_at > now;
         let explained = waits_for_time || job.parked_by.is_some();
         assert!(explained, "a job nobody can explain: {job:?}");
     }

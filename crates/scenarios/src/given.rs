@@ -50,6 +50,8 @@ pub struct Given {
     pub(crate) connected: Vec<(&'static str, &'static str)>,
     pub(crate) call_limit: Duration,
     pub(crate) client_secret: &'static str,
+    pub(crate) push: bool,
+    pub(crate) most_deletions: u32,
     pub(crate) clock: Clock,
 }
 
@@ -61,6 +63,8 @@ impl Given {
             connected: vec![("jane", JANE)],
             call_limit: Duration::from_secs(10),
             client_secret: "sandbox-secret",
+            push: false,
+            most_deletions: 10,
             clock: Clock::frozen(BEGINNING.parse().expect("an instant")),
         }
     }
@@ -96,6 +100,18 @@ impl Given {
     pub fn unconnected(mut self) -> Self {
         self.connected.clear();
         self
+    }
+
+    /// Providers are asked to push changes.
+    #[must_use]
+    pub fn pushed(self) -> Self {
+        Self { push: true, ..self }
+    }
+
+    /// More deletions at once than this are not believed.
+    #[must_use]
+    pub fn most_deletions(self, most_deletions: u32) -> Self {
+        Self { most_deletions, ..self }
     }
 
     /// Providers that take longer than this are not waited for.

@@ -13,6 +13,7 @@ mod given;
 mod heard;
 mod mail_gate;
 mod process;
+mod receiver;
 mod scenario;
 mod table;
 mod texting;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use app::booking::{Booked, Cancel, CancelOutcome, Move, Moved, Progress};
 use app::{App, AppError, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use axum::middleware;
-use domain::BookingId;
 use domain::booking::Actor;
+use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
 use providers::google::{GoogleEndpoints, GoogleOAuth};
 use providers::mail::{MailAddress, Relay, Smtp};
@@ -28,6 +28,7 @@ use crate::gate::{self, Gates};
 use crate::given::{Given, JANE};
 use crate::heard::{self, Heard};
 use crate::process::Process;
+use crate::receiver::Receiver;
 use crate::{Wish, always, mail_gate};
 
 /// The number our texts come from.
@@ -45,6 +46,7 @@ pub struct Scenario {
     pub clock: Clock,
     given: Given,
     process: Option<Process>,
+    receiver: Receiver,
     outside: Outside,
     folder: TempDir,
     lives: u64,
@@ -56,6 +58,8 @@ pub struct Scenario {
 struct Outside {
     http: Url,
     smtp: String,
+    /// Where we are, for them.
+    public_url: Url,
 }
 
 impl Scenario {
@@ -74,9 +78,13 @@ impl Scenario {
         tokio::spawn(sandbox::serve(listener, sandbox.router().layer(layer), stop.clone()));
         let smtp = serve_mail(&sandbox, &gates, &stop).await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let outside = Outside { http: Url::parse(&http).expect("a URL"), smtp };
+        let receiver = Receiver::default();
+        let ours = format!("http://{}", receiver.begin(stop.clone()).await);
+        let public_url = Url::parse(&ours).expect("a URL");
+        let outside = Outside { http: Url::parse(&http).expect("a URL"), smtp, public_url };
+        let (process, lives) = (None, 0);
         let mut scenario =
-            Self { sandbox, gates, clock, given, process: None, outside, folder, lives: 0, stop };
+            Self { sandbox, gates, clock, given, process, receiver, outside, folder, lives, stop };
         scenario.start().await;
         let setup = scenario.given.setup.clone();
         let applied =
@@ -95,13 +103,16 @@ impl Scenario {
             self.database(),
             self.clock.clone(),
             self.lives,
+            settings(&self.outside, &self.given),
             providers(&self.outside, &self.given),
         );
         self.process = Some(Process::start(opening).await);
+        self.receiver.hand_to(Some(self.app().clone()));
     }
 
     /// The process dies as by `kill -9`, and another starts on the same database.
     pub async fn restart(&mut self) {
+        self.receiver.hand_to(None);
         drop(self.process.take());
         self.gates.quiet().await;
         self.start().await;
@@ -250,6 +261,27 @@ impl Scenario {
             .expect("the calendar is there");
     }
 
+    /// Whether the page offers a viewing that starts then.
+    pub async fn offers(&self, start: &str) -> bool {
+        let start: Timestamp = start.parse().expect("an instant");
+        let day = SignedDuration::from_hours(24);
+        let range = Interval::new(start - day, start + day).expect("a stretch");
+        let service = "viewing".parse().expect("a slug");
+        let free = self.app().free_slots(&service, range).await.expect("the database works");
+        free.expect("the service is there").slots.iter().any(|free| free.slot.start() == start)
+    }
+
+    /// What speaks against a viewing with Jane that starts then: a rule, or the calendar in whose
+    /// way it would be.
+    pub async fn explains(&self, start: &str) -> Vec<String> {
+        let (service, at) =
+            ("viewing".parse().expect("a slug"), start.parse().expect("an instant"));
+        let explained = self.app().explain(&service, at).await.expect("the database works");
+        let jane = explained.expect("the service is there").remove(0);
+        let rules = jane.reasons.iter().map(|reason| reason.code().to_owned());
+        rules.chain(jane.busy.iter().map(|busy| busy.calendar.to_string())).collect()
+    }
+
     /// The live events in every calendar.
     pub(crate) fn all_events(&self) -> Vec<Event> {
         let google = self.sandbox.google();
@@ -366,20 +398,31 @@ async fn serve_mail(sandbox: &Sandbox, gates: &Gates, stop: &CancellationToken) 
     url
 }
 
-async fn open(database: PathBuf, clock: Clock, lives: u64, providers: Providers) -> App {
-    let store = open_store(&database).await;
-    let ids = Ids::seeded(clock.clone(), lives);
-    let key = VaultKey { id: "test".to_owned(), key: [7; 32] };
-    let vault = Vault::new(vec![key], ids.clone()).expect("a key");
-    let settings = Settings {
-        public_url: Url::parse("http://127.0.0.1:9").expect("a URL"),
+fn settings(outside: &Outside, given: &Given) -> Settings {
+    Settings {
+        public_url: outside.public_url.clone(),
         retry_base: SignedDuration::from_secs(1),
         lost_answer_wait: SignedDuration::from_secs(30),
         hold_ttl: SignedDuration::from_mins(5),
         poll_interval: SignedDuration::from_mins(5),
         text_interval: SignedDuration::ZERO,
+        push: given.push,
+        max_deletions_per_sync: given.most_deletions,
         default_region: None,
-    };
+    }
+}
+
+async fn open(
+    database: PathBuf,
+    clock: Clock,
+    lives: u64,
+    settings: Settings,
+    providers: Providers,
+) -> App {
+    let store = open_store(&database).await;
+    let ids = Ids::seeded(clock.clone(), lives);
+    let key = VaultKey { id: "test".to_owned(), key: [7; 32] };
+    let vault = Vault::new(vec![key], ids.clone()).expect("a key");
     App::open(store, clock, ids, vault, settings, providers).await.expect("it opens")
 }
 

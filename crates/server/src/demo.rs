@@ -129,7 +129,7 @@ fn overrides(base: &str, smtp: &str) -> Vec<(String, String)> {
         ("DATABASE_URL", format!("sqlite://{FOLDER}/doorstep.db")),
         ("DOORSTEP_SECRET_KEYS", String::new()),
         ("DOORSTEP_SECRETS", String::new()),
-        ("DOORSTEP_PUSH", "off".to_owned()),
+        ("DOORSTEP_PUSH", "on".to_owned()),
         ("GOOGLE_CLIENT_ID", "sandbox-client".to_owned()),
         ("GOOGLE_CLIENT_SECRET", "sandbox-secret".to_owned()),
         ("GOOGLE_REDIRECT_URI", String::new()),

@@ -58,6 +58,8 @@ pub(crate) async fn app_on(store: Store, config: Config, clock: Clock) -> Result
         hold_ttl: config.timing.hold_ttl,
         poll_interval: config.timing.poll_interval,
         text_interval: config.twilio.as_ref().map_or(SignedDuration::ZERO, TwilioConfig::interval),
+        push: config.push.enabled,
+        max_deletions_per_sync: config.timing.max_deletions_per_sync,
         default_region: config.web.default_region,
     };
     let providers = Providers {

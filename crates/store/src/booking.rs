@@ -17,5 +17,7 @@ pub use list::{BookingFilter, FindBooking, ListBookings, StoredBooking};
 pub use timer::{TimerRun, TimerStep};
 
 pub(crate) use change::expect_updated;
-pub(crate) use row::{attendees_of, find_booking, insert_booking, lock_booking, update_booking};
+pub(crate) use row::{
+    attendees_of, find_booking, insert_booking, lock_booking, set_response, update_booking,
+};
 pub(crate) use seating::Seating;

@@ -239,8 +239,80 @@ pub async fn doubt(
     let owner = owner.into();
     let sql = "-- doubt_calendar_events
         update calendar_events set state = 'intended', updated_at = $3
-         where workspace = $1 and booking = $2 and state = 'written'";
+         where workspace = $1 and booking = $2 and state in ('written', 'changed')";
     tx.execute(sql, params![workspace.0, owner.uuid(), now]).await?;
+    Ok(())
+}
+
+/// Notes that somebody changed an event: it is looked at before it is believed.
+pub(crate) async fn changed(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_changed
+        update calendar_events set state = 'changed', updated_at = $4
+         where workspace = $1 and booking = $2 and generation = $3 and state = 'written'";
+    tx.execute(sql, params![workspace.0, booking.uuid(), generation, now]).await?;
+    Ok(())
+}
+
+/// Notes that nobody has decided yet what it means that a changed event is gone.
+pub(crate) async fn undecided(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_undecided
+        update calendar_events set state = 'written', updated_at = $4
+         where workspace = $1 and booking = $2 and generation = $3 and state = 'changed'";
+    tx.execute(sql, params![workspace.0, booking.uuid(), generation, now]).await?;
+    Ok(())
+}
+
+/// Notes what a look at a changed event showed. Where we last wrote it stays on record.
+pub(crate) async fn looked_at(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    answer: &WrittenEvent,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_looked_at
+        update calendar_events set
+            state = 'written', etag = $4, html_link = coalesce($5, html_link),
+            ical_uid = coalesce($6, ical_uid), updated_at = $7
+         where workspace = $1 and booking = $2 and generation = $3 and state = 'changed'";
+    let params = params![
+        workspace.0,
+        booking.uuid(),
+        generation,
+        answer.etag.clone(),
+        answer.html_link.clone(),
+        answer.ical_uid.clone(),
+        now,
+    ];
+    tx.execute(sql, params).await?;
+    Ok(())
+}
+
+/// Notes that an event that was removed stands in the calendar.
+pub(crate) async fn reappeared(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    generation: u32,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- calendar_event_reappeared
+        update calendar_events set state = 'intended', updated_at = $4
+         where workspace = $1 and booking = $2 and generation = $3 and state = 'removed'";
+    tx.execute(sql, params![workspace.0, booking.uuid(), generation, now]).await?;
     Ok(())
 }
 

@@ -220,6 +220,27 @@ pub async fn clear_lapsed(
     Ok(())
 }
 
+/// Claims a stretch in the place of all that the holder has claimed. `false` when somebody else has
+/// any of it; then nothing has changed.
+pub(crate) async fn replace_claims(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    claim: &NewClaim<'_>,
+) -> Result<bool, StoreError> {
+    let sql = "-- last_claim
+        select max(id) from claims where workspace = $1 and holder = $2";
+    let row = tx.find(sql, params![workspace.0, claim.holder]).await?;
+    let last: Option<i64> = row.ok_or(StoreError::Unreadable("a claim"))?.take()?;
+    if !insert_claim(tx, workspace, claim).await? {
+        return Ok(false);
+    }
+    let sql = "-- delete_older_claims
+        delete from claims where workspace = $1 and holder = $2 and id <= $3 returning host";
+    let older = tx.query(sql, params![workspace.0, claim.holder, last.unwrap_or(0)]).await?;
+    bump_hosts(tx, workspace, older).await?;
+    Ok(true)
+}
+
 /// What is claimed of a host's time in a range, except by `ignored`. Lapsed holds do not count.
 /// `service` is the one whose daily limit is asked about.
 pub async fn list_claims(

@@ -4,10 +4,13 @@
 //! `domain` what follows. A decision about the booking is made only on the revision that the call
 //! was made for; what the provider did is noted in any case.
 
+mod heed;
+
 use domain::booking::{Actor, Cancellation};
 use domain::calendar_event::EventOwner;
 use domain::convergence::{EventRecord, Step, Wanted, in_doubt, next_step};
 use domain::id::JobId;
+use domain::response::{IfDeclined, Response};
 use domain::service::Channel;
 use domain::{Booking, BookingId, BookingState, CalendarId, Interval, WorkspaceId};
 use jiff::Timestamp;
@@ -15,6 +18,8 @@ use jiff::Timestamp;
 use crate::booking::{find_booking, update_booking};
 use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
 use crate::claim;
+use crate::conflict;
+use crate::deletion::{self, Belief};
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Task};
 use crate::message::{enqueue_notifications, lead_asked_for};
@@ -148,8 +153,35 @@ pub enum Advance {
         /// Which event.
         generation: u32,
     },
+    /// The host deleted the event, as a direct read said, together with so many others that an
+    /// administrator has to decide.
+    Undecided {
+        /// Which event.
+        generation: u32,
+    },
+    /// The event was looked at: what somebody did to it is known now.
+    Seen(Seen),
     /// What is wanted is already there.
     Settle,
+}
+
+/// What a look at our event showed.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Which event.
+    pub generation: u32,
+    /// The time it has, if a booking can have one like it.
+    pub slot: Option<Interval>,
+    /// The time it takes in the calendar, whole days too; `None` when nobody can tell.
+    pub stands_at: Option<Interval>,
+    /// What a booking at `slot` would claim.
+    pub claim: Option<Interval>,
+    /// What the provider said of it.
+    pub answer: WrittenEvent,
+    /// What those who are invited answered, by address.
+    pub responses: Vec<(String, Response)>,
+    /// What follows when the lead declined.
+    pub if_declined: IfDeclined,
 }
 
 /// Stores one advance, with the exchanges that led to it.
@@ -185,6 +217,8 @@ pub struct Progressed {
     pub facts: Facts,
     /// Whether calendar and booking agree; then the job is finished.
     pub done: bool,
+    /// Whether an administrator has to decide before anything more can be done.
+    pub is_undecided: bool,
 }
 
 impl UnitOfWork for Progress {
@@ -197,6 +231,8 @@ impl UnitOfWork for Progress {
             timeline::append(tx, self.workspace(), self.booking, entry).await?;
         }
         let facts = self.facts(tx).await?;
+        let advance = self.as_far_as_believed(tx, &facts).await?;
+        self.note_what_was_seen(tx, &advance).await?;
         let noted = Noted {
             workspace: self.workspace(),
             owner: self.booking.into(),
@@ -205,17 +241,18 @@ impl UnitOfWork for Progress {
             events: &facts.events,
             now: self.now,
         };
-        noted.note(tx, &self.advance).await?;
+        noted.note(tx, &advance).await?;
         let facts = self.facts(tx).await?;
         if facts.booking.revision == self.seen {
-            self.decide(tx, facts).await?;
+            self.decide(tx, facts, &advance).await?;
         }
         let facts = self.intend_what_is_next(tx).await?;
         let done = facts.next_step(&self.calendar) == Step::Done;
         if done {
             job::finish(tx, &self.job).await?;
         }
-        Ok(Progressed { facts, done })
+        let is_undecided = matches!(advance, Advance::Undecided { .. });
+        Ok(Progressed { facts, done, is_undecided })
     }
 }
 
@@ -241,9 +278,55 @@ impl Progress {
             Step::Insert { .. }
             | Step::CheckFree(_)
             | Step::Patch { .. }
+            | Step::Look { .. }
             | Step::Settle
             | Step::Delete { .. }
             | Step::Done => Ok(facts),
+        }
+    }
+
+    /// What became known, except that a deletion among many is an administrator's to believe.
+    async fn as_far_as_believed(
+        &self,
+        tx: &mut impl Tx,
+        facts: &Facts,
+    ) -> Result<Advance, StoreError> {
+        let Advance::DeletedByHost { generation } = self.advance else {
+            return Ok(self.advance.clone());
+        };
+        let Some(event) = facts.event(generation) else { return Ok(self.advance.clone()) };
+        let (workspace, calendar) = (self.workspace(), &event.record.calendar);
+        let belief = deletion::belief(tx, workspace, calendar, self.booking, generation).await?;
+        Ok(match belief {
+            Belief::Believed => Advance::DeletedByHost { generation },
+            Belief::Restored => Advance::Removed { generation },
+            Belief::Undecided => Advance::Undecided { generation },
+        })
+    }
+
+    /// Notes what became known of an event that somebody changed.
+    async fn note_what_was_seen(
+        &self,
+        tx: &mut impl Tx,
+        advance: &Advance,
+    ) -> Result<(), StoreError> {
+        let (workspace, booking, now) = (self.workspace(), self.booking, self.now);
+        match advance {
+            Advance::Undecided { generation } => {
+                calendar_event::undecided(tx, workspace, booking, *generation, now).await
+            }
+            Advance::Seen(seen) => {
+                deletion::disproved(tx, workspace, booking, seen.generation).await?;
+                let (generation, answer) = (seen.generation, &seen.answer);
+                calendar_event::looked_at(tx, workspace, booking, generation, answer, now).await
+            }
+            Advance::Free { .. }
+            | Advance::Refused
+            | Advance::Written { .. }
+            | Advance::Removed { .. }
+            | Advance::Burnt { .. }
+            | Advance::DeletedByHost { .. }
+            | Advance::Settle => Ok(()),
         }
     }
 
@@ -260,8 +343,13 @@ impl Progress {
     }
 
     /// Decides what follows for the booking itself.
-    async fn decide(&self, tx: &mut impl Tx, facts: Facts) -> Result<(), StoreError> {
-        match &self.advance {
+    async fn decide(
+        &self,
+        tx: &mut impl Tx,
+        facts: Facts,
+        advance: &Advance,
+    ) -> Result<(), StoreError> {
+        match advance {
             Advance::Free { intend } => {
                 self.remember_free(tx, &facts.booking).await?;
                 match intend {
@@ -272,7 +360,8 @@ impl Progress {
             Advance::Refused => self.refuse(tx, facts).await,
             Advance::DeletedByHost { .. } => self.cancel_for_host(tx, facts.booking).await,
             Advance::Written { .. } | Advance::Settle => self.settle(tx, facts).await,
-            Advance::Removed { .. } | Advance::Burnt { .. } => Ok(()),
+            Advance::Seen(seen) => self.heed(tx, facts, seen).await,
+            Advance::Removed { .. } | Advance::Burnt { .. } | Advance::Undecided { .. } => Ok(()),
         }
     }
 
@@ -312,6 +401,7 @@ impl Progress {
         let (host, start) = (&settled.host, settled.slot.start());
         let holder = self.booking.uuid();
         claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
+        conflict::close(tx, self.workspace(), self.booking).await?;
         self.commit(tx, &settled, seen, kind, summary, self.now).await?;
         let timer = NewJob {
             id: self.timer_id,
@@ -418,7 +508,11 @@ impl Noted<'_> {
                 let next = self.events.iter().map(|event| event.record.generation + 1).max();
                 self.intend(tx, next.unwrap_or(0)).await
             }
-            Advance::Free { .. } | Advance::Refused | Advance::Settle => Ok(()),
+            Advance::Free { .. }
+            | Advance::Refused
+            | Advance::Settle
+            | Advance::Undecided { .. }
+            | Advance::Seen(_) => Ok(()),
         }
     }
 

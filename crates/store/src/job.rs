@@ -2,7 +2,7 @@
 
 use domain::id::JobId;
 use domain::service::Channel;
-use domain::{BookingId, ConnectionId, HostId, OccurrenceId, ServiceId, WorkspaceId};
+use domain::{BookingId, CalendarId, ConnectionId, HostId, OccurrenceId, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -47,6 +47,10 @@ pub enum Task {
     Reach(BookingId),
     /// Send a host the list of their day.
     DailySummary(HostId),
+    /// Read what is new in a calendar.
+    Sync(CalendarId),
+    /// See to it that a calendar's changes are pushed to us, by one subscription.
+    Watch(CalendarId),
 }
 
 impl Task {
@@ -63,6 +67,8 @@ impl Task {
             Self::NotifyHost(_) => "notify_host",
             Self::Reach(_) => "reach",
             Self::DailySummary(_) => "daily_summary",
+            Self::Sync(_) => "sync",
+            Self::Watch(_) => "watch",
         }
     }
 
@@ -81,6 +87,7 @@ impl Task {
             Self::TextInbox => "texts".to_owned(),
             Self::Occurrence(occurrence) => occurrence.to_string(),
             Self::Line { service, start } => format!("{service}/{}", start.as_microsecond()),
+            Self::Sync(calendar) | Self::Watch(calendar) => calendar.to_string(),
         }
     }
 
@@ -91,6 +98,8 @@ impl Task {
             "reach" => Self::Reach(subject.parse().ok()?),
             "daily_summary" => Self::DailySummary(subject.parse().ok()?),
             "notify_host" => Self::NotifyHost(subject.parse().ok()?),
+            "sync" => Self::Sync(subject.parse().ok()?),
+            "watch" => Self::Watch(subject.parse().ok()?),
             "notify" => {
                 let mut parts = subject.split('/');
                 Self::Notify {
@@ -123,7 +132,9 @@ impl Task {
             | Self::TextInbox
             | Self::Occurrence(_)
             | Self::Line { .. }
-            | Self::DailySummary(_) => None,
+            | Self::DailySummary(_)
+            | Self::Sync(_)
+            | Self::Watch(_) => None,
         }
     }
 }
@@ -268,6 +279,35 @@ impl UnitOfWork for EnqueueJob {
     }
 }
 
+/// Enqueues jobs that are not there yet; those that are stay as they are.
+pub struct EnsureJobs {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The jobs.
+    pub jobs: Vec<NewJob>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for EnsureJobs {
+    const NAME: &'static str = "job.ensure";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- ensure_job
+            insert into jobs (id, workspace, kind, subject, wanted, due_at, attempt, created_at)
+            values ($1, $2, $3, $4, 1, $5, 0, $6)
+            on conflict do nothing";
+        for job in &self.jobs {
+            let (kind, subject) = (job.task.kind(), job.task.subject());
+            let params =
+                params![job.id.uuid(), self.workspace.0, kind, subject, job.due_at, self.now];
+            tx.execute(sql, params).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Sets when a job is due, whatever it was before.
 pub async fn schedule(
     tx: &mut impl Tx,
@@ -350,6 +390,14 @@ pub async fn fence(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
         ";
     let row = tx.find(sql, params![job.id.uuid(), job.lease.owner]).await?;
     row.map(|_| ()).ok_or(StoreError::LeaseLost)
+}
+
+/// Proves that the job is still this worker's, and gives it more time: for work in several steps.
+pub async fn renew(tx: &mut impl Tx, job: &Job, until: Timestamp) -> Result<(), StoreError> {
+    let sql = "-- renew_lease
+        update jobs set leased_until = $3 where id = $1 and lease_owner = $2";
+    let renewed = tx.execute(sql, params![job.id.uuid(), job.lease.owner, until]).await?;
+    if renewed == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
 /// Ends a job: its row goes, unless it was asked for again meanwhile. Then it is due again.

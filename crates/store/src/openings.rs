@@ -2,11 +2,12 @@
 //! computed before is still true.
 
 use domain::availability::Claimed;
-use domain::{HostId, Interval, ServiceId, WorkspaceId};
+use domain::{CalendarId, HostId, Interval, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::claim::{list_claims, list_taken};
 use crate::error::StoreError;
+use crate::mirror::{HostMirror, load_mirror};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
 
@@ -85,6 +86,8 @@ pub struct LoadTaken {
 pub struct HostAsked {
     /// Who.
     pub host: HostId,
+    /// The calendars outside that block their time.
+    pub calendars: Vec<CalendarId>,
     /// The range.
     pub within: Interval,
     /// The version at which the range is known already.
@@ -96,9 +99,17 @@ pub struct HostAsked {
 pub struct HostTaken {
     /// The host's version.
     pub version: i64,
-    /// The claims in the order of their ends, each with the instant at which it lapses; `None` when
-    /// the version is the known one.
-    pub claims: Option<Vec<(Interval, Option<Timestamp>)>>,
+    /// What is taken; `None` when the version is the known one.
+    pub time: Option<HostTime>,
+}
+
+/// What is taken of a host's time, by us and in the host's calendars.
+#[derive(Debug)]
+pub struct HostTime {
+    /// The claims in the order of their ends, each with the instant at which it lapses.
+    pub claims: Vec<(Interval, Option<Timestamp>)>,
+    /// What the calendars said.
+    pub mirror: HostMirror,
 }
 
 impl UnitOfWork for LoadTaken {
@@ -109,13 +120,17 @@ impl UnitOfWork for LoadTaken {
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let setup = crate::setup::version(tx, self.workspace).await?;
         let mut taken = Vec::with_capacity(self.hosts.len());
-        for HostAsked { host, within, known } in &self.hosts {
+        for HostAsked { host, calendars, within, known } in &self.hosts {
             let version = host_version(tx, self.workspace, host).await?;
-            let claims = match known {
+            let time = match known {
                 Some(known) if *known == version => None,
-                Some(_) | None => Some(list_taken(tx, self.workspace, host, *within).await?),
+                Some(_) | None => {
+                    let claims = list_taken(tx, self.workspace, host, *within).await?;
+                    let mirror = load_mirror(tx, self.workspace, calendars, *within).await?;
+                    Some(HostTime { claims, mirror })
+                }
             };
-            taken.push(HostTaken { version, claims });
+            taken.push(HostTaken { version, time });
         }
         Ok((setup, taken))
     }

@@ -4,6 +4,7 @@ use domain::WorkspaceId;
 use jiff::Timestamp;
 
 use crate::error::StoreError;
+use crate::job::{self, NewJob};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
 
@@ -62,6 +63,8 @@ pub struct ChangeSetup {
     pub put: Vec<SetupObject>,
     /// What is deleted, by kind and slug.
     pub delete: Vec<(String, String)>,
+    /// What has to be done about calendars that are new, changed or gone.
+    pub jobs: Vec<NewJob>,
     /// Now.
     pub now: Timestamp,
 }
@@ -93,6 +96,9 @@ impl UnitOfWork for ChangeSetup {
         }
         // A capacity may have been raised, or a waiting list taken away.
         crate::waiting_list::hasten_all(tx, self.workspace, self.now).await?;
+        for job in &self.jobs {
+            job::enqueue(tx, self.workspace, job, self.now).await?;
+        }
         Ok(true)
     }
 }

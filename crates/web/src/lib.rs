@@ -101,6 +101,7 @@ fn for_programs(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .routes(routes!(callbacks::calls::call_taken))
         .routes(routes!(callbacks::calls::call_reported))
         .routes(routes!(callbacks::sendgrid::mail_reported))
+        .routes(routes!(callbacks::google::calendar_changed))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::health))

@@ -78,6 +78,8 @@ impl App {
             if hosts.is_empty() {
                 return Ok(Booked::UnknownHost);
             }
+            let start = book.request.start;
+            let hosts = self.weigh_hosts(&setup.setup, service, hosts, start).await?;
             let unit = self.book_slot(&book, service.clone(), hosts, setup.version);
             let id = unit.id;
             // The place is taken before the job can run: its verdict must not be missed.
@@ -146,11 +148,14 @@ impl App {
                 if !self.channels(&booking.service).is_empty() {
                     self.wake_runner();
                 }
+                let responses = vec![None; booking.attendees.len()];
                 let stored = StoredBooking {
                     booking: *booking,
                     events: vec![*event],
                     attending: Vec::new(),
                     unreached_at: None,
+                    conflict: None,
+                    responses,
                 };
                 Booked::Accepted(progress_of(stored, None))
             }

@@ -158,7 +158,7 @@ impl App {
         let Some(stored) = self.find_booking(wish.id).await? else { return Ok(Moved::NotFound) };
         for _ in 0..3 {
             let setup = self.setup();
-            let Some(mut unit) = self.ask_to_move(&wish, &stored, &setup) else {
+            let Some(mut unit) = self.ask_to_move(&wish, &stored, &setup).await? else {
                 return Ok(Moved::UnknownHost);
             };
             unit.kept = kept.to_vec();
@@ -193,26 +193,27 @@ impl App {
         Err(AppError::Overtaken)
     }
 
-    fn ask_to_move(
+    async fn ask_to_move(
         &self,
         wish: &Move,
         stored: &StoredBooking,
         setup: &SetupSnapshot,
-    ) -> Option<AskToMove> {
+    ) -> Result<Option<AskToMove>, AppError> {
         let booking = &stored.booking;
-        let service = setup.setup.service(&booking.service)?;
-        let mut hosts: Vec<HostOffer> =
-            crate::slots::offers(&setup.setup, service, wish.host.as_ref());
-        hosts.sort_by_key(|offer| offer.host.id != booking.host); // Stable: others keep their order.
+        let Some(service) = setup.setup.service(&booking.service) else { return Ok(None) };
+        let hosts: Vec<HostOffer> = crate::slots::offers(&setup.setup, service, wish.host.as_ref());
         if hosts.is_empty() {
-            return None;
+            return Ok(None);
         }
+        let mut hosts = self.weigh_hosts(&setup.setup, service, hosts, wish.start).await?;
+        // Stable: others keep their order.
+        hosts.sort_by_key(|offer| (offer.shows_busy, offer.host.id != booking.host));
         let data = json!({ "by": wish.by.as_str(), "from": booking.slot.start().to_string(), "to": wish.start.to_string() });
         let canonical = format!("{} {:?}", wish.start, wish.host);
         let now = self.clock().now();
         let patience = wish.patience.min(LONGEST_WAIT);
         let waits = SignedDuration::try_from(patience).unwrap_or(SignedDuration::ZERO);
-        Some(AskToMove {
+        Ok(Some(AskToMove {
             workspace: self.workspace(),
             setup_version: setup.version,
             id: wish.id,
@@ -229,7 +230,7 @@ impl App {
             occurrence_id: self.ids().occurrence(),
             entry: self.entry("booking.move_asked", "Asked for another time", &data),
             now,
-        })
+        }))
     }
 
     /// Notes that nobody came. `None` when there is no such booking.

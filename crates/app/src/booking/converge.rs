@@ -1,23 +1,29 @@
 //! The job that makes the host's calendar agree with a booking. Safe to run any number of times:
 //! it asks `domain` for the next step, takes it, stores what came of it, and asks again.
 
+mod check;
+
 use domain::calendar_event::{CalendarEvent, calendar_event};
 use domain::convergence::Step;
-use domain::service::WhenUnreachable;
+use domain::response::IfDeclined;
 use domain::{BookingId, Host, Interval};
+use jiff::SignedDuration;
 use providers::google::SendUpdates;
 use serde_json::json;
-use store::convergence::{Advance, Facts, LoadFacts, Progress, Progressed, Setback};
+use store::convergence::{Advance, Facts, LoadFacts, Progress, Progressed, Seen, Setback};
 use store::job::{Job, Postponement, Release};
 use store::timeline::TimelineEntry;
 
-use crate::calendar::destination;
-use crate::calendar::{Asked, CalendarEditor, CalendarError, Destination, Freedom, Taken};
+use crate::calendar::{CalendarEditor, CalendarError, Destination, EventSeen, Keeper, Taken};
+use crate::calendar::{claim_of, destination, reached};
 use crate::waiting::Verdict;
 use crate::{App, AppError, CALL, SetupSnapshot};
 
 /// More steps than any booking needs between two changes; beyond it something is wrong with us.
 const STEPS: usize = 12;
+/// How long a change rests that waits for somebody to decide about a mass deletion; the decision
+/// itself wakes it.
+const UNDECIDED_REST: SignedDuration = SignedDuration::from_mins(5);
 
 /// One run of the job.
 struct Run<'a> {
@@ -42,6 +48,11 @@ impl App {
                 Some(progressed) if progressed.done => {
                     self.wake_runner(); // People are to be told.
                     return Ok(());
+                }
+                Some(progressed) if progressed.is_undecided => {
+                    let later = Postponement::Until(self.clock().now() + UNDECIDED_REST);
+                    let error = Some("many events are missing: somebody has to decide".to_owned());
+                    return run.release(later, error).await.map(drop);
                 }
                 Some(progressed) => facts = progressed.facts,
                 None => return Ok(()),
@@ -122,53 +133,37 @@ impl Run<'_> {
                 editor.insert(&self.event(facts, host, slot, *generation)).await
             }
             Step::Patch { generation } => editor.patch(*generation, None).await,
+            Step::Look { generation } => self.look(facts, host, *generation).await,
             Step::Delete { generation } => editor.delete(*generation).await,
         })
     }
 
-    async fn check(
-        &self,
-        facts: &Facts,
-        host: &Host,
-        there: &Destination,
-        slot: Interval,
-    ) -> Taken {
+    /// Reads an event that somebody did something to: the only thing that is believed.
+    async fn look(&self, facts: &Facts, host: &Host, generation: u32) -> Taken {
         let setup = &self.setup.setup;
-        let Asked { outcome, entries } =
-            self.app.check_free(setup, &facts.booking.service, &host.id, slot).await;
-        match outcome {
-            Ok(Freedom::Free) => {
-                let asked = Facts { free: true, ..facts.clone() };
-                let intend = match asked.next_step(&there.id) {
-                    Step::Insert { generation } => Some(generation),
-                    Step::CheckFree(_)
-                    | Step::Patch { .. }
-                    | Step::Settle
-                    | Step::Delete { .. }
-                    | Step::Done => None,
-                };
-                Taken::Advance(Advance::Free { intend }, entries)
+        let event = facts.event(generation);
+        let reached = event.and_then(|event| reached(setup, &event.record.calendar));
+        let (Some(event), Some(Keeper::Google { account, calendar })) = (event, reached) else {
+            let text = "the calendar of a changed event is no longer configured".to_owned();
+            return Taken::Stuck(CalendarError::NotConfigured(text), Vec::new());
+        };
+        let (id, zone) = (&event.event_id, &host.timezone);
+        let asked = self.app.google_see(&account, &calendar, id, zone).await;
+        let (slot, stands_at, answer, responses) = match asked.outcome {
+            Ok(EventSeen::Standing { slot, stands_at, written, responses }) => {
+                (slot, stands_at, written, responses)
             }
-            Ok(Freedom::Busy) => {
-                self.app.0.waiting.note(self.id, Verdict::Busy);
-                Taken::Advance(Advance::Refused, entries)
+            Ok(EventSeen::Deleted) => {
+                return Taken::Advance(Advance::DeletedByHost { generation }, asked.entries);
             }
-            Err(error) if self.refuses_unread(facts) => {
-                tracing::warn!(booking.id = %self.id, "a calendar cannot be read: {error}");
-                self.app.0.waiting.note(self.id, Verdict::Unavailable);
-                Taken::Advance(Advance::Refused, entries)
-            }
-            Err(error) => Taken::Stuck(error, entries),
-        }
-    }
-
-    /// Whether an unreadable calendar is a refusal: only while somebody waits, and only for a
-    /// service that does not accept on trust. Without a mirror, `cached` has nothing to go by.
-    fn refuses_unread(&self, facts: &Facts) -> bool {
-        let service = self.setup.setup.service(&facts.booking.service);
-        let policy = service.map_or(WhenUnreachable::Closed, |service| service.when_unreachable);
-        facts.is_awaited(self.app.clock().now())
-            && matches!(policy, WhenUnreachable::Closed | WhenUnreachable::Cached(_))
+            Err(error) => return Taken::Stuck(error, asked.entries),
+        };
+        let service = &facts.booking.service;
+        let claim = slot.map(|slot| claim_of(setup, service, slot));
+        let if_declined = setup.service(service);
+        let if_declined = if_declined.map_or(IfDeclined::Keep, |service| service.if_declined);
+        let seen = Seen { generation, slot, stands_at, claim, answer, responses, if_declined };
+        Taken::Advance(Advance::Seen(seen), asked.entries)
     }
 
     /// The event as it should be.

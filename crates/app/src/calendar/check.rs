@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::{CalendarId, HostId, Interval, Provider, ServiceId};
 use providers::Call;
 use providers::google::{
-    CalendarBusy, Event, EventPage, EventQuery, EventStatus, GoogleCalendar, MAX_BUSY_CALENDARS,
-    ResponseStatus, Transparency,
+    CalendarBusy, Event, EventPage, EventQuery, GoogleCalendar, MAX_BUSY_CALENDARS,
 };
 use store::calendar_event::OwnEvents;
 use store::timeline::TimelineEntry;
 
+use super::google::is_busy;
 use super::{Asked, CalendarError, GoogleRequest};
 use crate::App;
 use crate::setup::Setup;
@@ -37,14 +37,17 @@ impl App {
         host: &HostId,
         slot: Interval,
     ) -> Asked<Freedom> {
-        let within = match setup.service(service) {
-            Some(service) => slot.widened(service.rules.buffer_before, service.rules.buffer_after),
-            None => slot,
-        };
+        let within = claim_of(setup, service, slot);
         let mut entries = Vec::new();
         for (account, calendars) in by_account(setup, host) {
             for chunk in calendars.chunks(MAX_BUSY_CALENDARS) {
-                match self.check_calendars(&account, chunk, within, &mut entries).await {
+                let asked_at = self.clock().now();
+                let outcome = self.check_calendars(&account, chunk, within, &mut entries).await;
+                if let Err(error) = self.note_reading(setup, chunk, outcome.is_ok(), asked_at).await
+                {
+                    tracing::warn!("how the calendars were read is not noted: {error}");
+                }
+                match outcome {
                     Ok(Freedom::Free) => {}
                     outcome => return Asked { outcome, entries },
                 }
@@ -158,12 +161,17 @@ impl GoogleRequest for List<'_> {
     }
 }
 
+/// What a booking at a slot occupies, buffers included.
+pub(crate) fn claim_of(setup: &Setup, service: &ServiceId, slot: Interval) -> Interval {
+    match setup.service(service) {
+        Some(service) => slot.widened(service.rules.buffer_before, service.rules.buffer_after),
+        None => slot,
+    }
+}
+
 /// Whether an event makes its time busy and is not ours.
 fn blocks(event: &Event, own: &[String]) -> bool {
-    event.status != EventStatus::Cancelled
-        && event.transparency == Transparency::Opaque
-        && event.self_response != Some(ResponseStatus::Declined)
-        && !own.contains(&event.id)
+    is_busy(event) && !own.contains(&event.id)
 }
 
 fn by_account(setup: &Setup, host: &HostId) -> BTreeMap<String, OfAccount> {

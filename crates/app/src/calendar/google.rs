@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::calendar_event::{CalendarEvent, EventOwner};
+use domain::response::Response;
 use domain::{Interval, service};
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use providers::google::{
     Event, EventAttendee, EventBody, EventPatch, EventStatus, EventTime, GoogleCalendar, Reminder,
-    ReminderMethod, SendUpdates,
+    ReminderMethod, ResponseStatus, SendUpdates, Transparency,
 };
 use providers::{Call, ProviderError};
 use secrecy::SecretString;
@@ -16,6 +18,24 @@ use store::calendar_event::WrittenEvent;
 
 use super::{Asked, CalendarError};
 use crate::App;
+
+/// What a look at an event of ours showed.
+#[derive(Debug)]
+pub(crate) enum EventSeen {
+    /// It stands.
+    Standing {
+        /// Its time, if a booking can have one like it.
+        slot: Option<Interval>,
+        /// The time it takes, whole days too.
+        stands_at: Option<Interval>,
+        /// What the provider said of it.
+        written: WrittenEvent,
+        /// What those who are invited answered.
+        responses: Vec<(String, Response)>,
+    },
+    /// It was deleted: the provider keeps a tombstone, or says it is gone.
+    Deleted,
+}
 
 /// What stands in the calendar.
 #[derive(Debug)]
@@ -73,6 +93,34 @@ impl App {
             }
             Ok(_) => Ok(EventAnswer::Foreign),
             Err(CalendarError::Provider(ProviderError::Gone { .. })) => Ok(EventAnswer::Deleted),
+            Err(error) => Err(error),
+        };
+        Asked { outcome, entries: call.entries }
+    }
+
+    /// Reads an event that somebody did something to. Its identifier is ours; whether it still has
+    /// our property makes no difference.
+    pub(crate) async fn google_see(
+        &self,
+        account: &str,
+        calendar: &str,
+        event_id: &str,
+        zone: &TimeZone,
+    ) -> Asked<EventSeen> {
+        let call = self.google(account, &Get { calendar, event_id }).await;
+        let outcome = match call.outcome {
+            Ok(event) if event.status == EventStatus::Cancelled => Ok(EventSeen::Deleted),
+            Ok(event) => Ok(EventSeen::Standing {
+                slot: slot_of(&event),
+                stands_at: time_of(&event, zone),
+                written: written(&event),
+                responses: event
+                    .responses
+                    .iter()
+                    .filter_map(|(address, said)| Some((address.clone(), response(said)?)))
+                    .collect(),
+            }),
+            Err(CalendarError::Provider(ProviderError::Gone { .. })) => Ok(EventSeen::Deleted),
             Err(error) => Err(error),
         };
         Asked { outcome, entries: call.entries }
@@ -278,27 +326,56 @@ fn property(owner: EventOwner) -> &'static str {
     }
 }
 
+/// Whether an event makes its time busy: what was declined or is shown as free does not.
+pub(crate) fn is_busy(event: &Event) -> bool {
+    event.status != EventStatus::Cancelled
+        && event.transparency == Transparency::Opaque
+        && event.self_response != Some(ResponseStatus::Declined)
+}
+
+/// When an event is; whole days are meant in the calendar's zone. `None` when nobody can tell.
+pub(crate) fn time_of(event: &Event, zone: &TimeZone) -> Option<Interval> {
+    let instant = |time: &EventTime| match time {
+        EventTime::At { instant, .. } => Some(*instant),
+        EventTime::On(date) => zone.to_timestamp(date.to_datetime(Time::midnight())).ok(),
+    };
+    Interval::new(instant(event.start.as_ref()?)?, instant(event.end.as_ref()?)?)
+}
+
+/// The time of an event that a booking could have one like: not of a whole day.
+pub(crate) fn slot_of(event: &Event) -> Option<Interval> {
+    match (&event.start, &event.end) {
+        (Some(EventTime::At { instant: start, .. }), Some(EventTime::At { instant: end, .. })) => {
+            Interval::new(*start, *end)
+        }
+        _ => None,
+    }
+}
+
 fn joined<T>(mut entries: Vec<store::timeline::TimelineEntry>, next: Asked<T>) -> Asked<T> {
     entries.extend(next.entries);
     Asked { outcome: next.outcome, entries }
 }
 
 fn ours(event: &Event) -> EventAnswer {
-    let instant = |time: &Option<EventTime>| match time {
-        Some(EventTime::At { instant, .. }) => Some(*instant),
-        Some(EventTime::On(_)) | None => None,
-    };
-    let slot = instant(&event.start)
-        .zip(instant(&event.end))
-        .and_then(|(start, end)| Interval::new(start, end));
-    EventAnswer::Ours {
-        slot,
-        written: WrittenEvent {
-            etag: event.etag.clone(),
-            html_link: event.html_link.clone(),
-            ical_uid: event.ical_uid.clone(),
-            roster: event.private.get(ROSTER).and_then(|roster| roster.parse().ok()),
-        },
+    EventAnswer::Ours { slot: slot_of(event), written: written(event) }
+}
+
+fn written(event: &Event) -> WrittenEvent {
+    WrittenEvent {
+        etag: event.etag.clone(),
+        html_link: event.html_link.clone(),
+        ical_uid: event.ical_uid.clone(),
+        roster: event.private.get(ROSTER).and_then(|roster| roster.parse().ok()),
+    }
+}
+
+fn response(response: &ResponseStatus) -> Option<Response> {
+    match response {
+        ResponseStatus::Accepted => Some(Response::Accepted),
+        ResponseStatus::Tentative => Some(Response::Tentative),
+        ResponseStatus::Declined => Some(Response::Declined),
+        ResponseStatus::NeedsAction | ResponseStatus::Other(_) => None,
     }
 }
 

@@ -129,10 +129,12 @@ impl Run<'_> {
                 Ok(event) => editor.insert(&event).await,
                 Err(error) => Taken::Stuck(error, Vec::new()),
             },
-            Step::Patch { generation } => match self.event(facts, place, *generation) {
-                Ok(event) => editor.patch(*generation, Some(&event)).await,
-                Err(error) => Taken::Stuck(error, Vec::new()),
-            },
+            Step::Patch { generation } | Step::Look { generation } => {
+                match self.event(facts, place, *generation) {
+                    Ok(event) => editor.patch(*generation, Some(&event)).await,
+                    Err(error) => Taken::Stuck(error, Vec::new()),
+                }
+            }
             Step::Delete { generation } => editor.delete(*generation).await,
         })
     }

@@ -64,6 +64,8 @@ words! {
     }
     /// Something that a host can be told of.
     NoticeWord { New = "new", Moved = "moved", Cancelled = "cancelled", Failed = "failed", }
+    /// What follows when the lead declines the calendar's invitation.
+    DeclinedWord { Keep = "keep", Cancel = "cancel", }
     /// A day of the week.
     DayWord {
         Monday = "mon",

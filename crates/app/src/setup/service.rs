@@ -2,6 +2,7 @@
 
 use domain::group::{Group, Roster, WaitingList};
 use domain::id::HostId;
+use domain::response::IfDeclined;
 use domain::service::{Channel, Service};
 use domain::{Faults, Pointer};
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::hours::{OverrideDoc, WindowDoc};
 use super::notation::{
-    AssignmentWord, CalendarReminderText, ChannelWord, LengthText, OfferText, QuietText,
-    ReminderText, RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
+    AssignmentWord, CalendarReminderText, ChannelWord, DeclinedWord, LengthText, OfferText,
+    QuietText, ReminderText, RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
 };
 use super::reading::Reading;
 use super::reminders;
@@ -125,6 +126,11 @@ pub struct ServiceDoc {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub guests_may_change: bool,
+    /// What follows when the lead declines the calendar's invitation: `keep`, the booking stands and
+    /// shows it; `cancel`, it is cancelled.
+    #[serde(default = "keep")]
+    #[schema(value_type = DeclinedWord, default = "keep")]
+    pub if_declined: String,
     /// The windows of each weekday. Together with the overrides, one must hold a slot.
     #[serde(default)]
     #[schema(max_items = 100)]
@@ -201,6 +207,10 @@ impl ServiceDoc {
         let telling = telling::telling(&mut reading, self);
         let messages = self.messages(&mut reading);
         let group = self.group(&mut reading);
+        let if_declined = match reading.word(reading.at("if_declined"), &self.if_declined) {
+            Some(DeclinedWord::Cancel) => IfDeclined::Cancel,
+            Some(DeclinedWord::Keep) | None => IfDeclined::Keep,
+        };
         self.refuse_what_is_not_supported(&mut reading);
         let service = || {
             Some(Service {
@@ -216,6 +226,7 @@ impl ServiceDoc {
                 telling: telling?,
                 guests_may_change: self.guests_may_change,
                 group,
+                if_declined,
             })
         };
         reading.finish(service())

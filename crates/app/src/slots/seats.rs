@@ -60,14 +60,14 @@ impl App {
         let taken = |host: &HostId| {
             starts.occurrences.get(&(at, host.clone())).map(|occurrence| occurrence.taken)
         };
-        let explained = explained.into_iter().map(|Explanation { host, mut reasons }| {
+        let explained = explained.into_iter().map(|Explanation { host, mut reasons, busy }| {
             if let Some(taken) = taken(&host) {
                 reasons.retain(|reason| !matches!(reason, Reason::Claimed(_)));
                 if taken >= group.capacity {
                     reasons.push(Reason::Full { remaining: 0 });
                 }
             }
-            Explanation { host, reasons }
+            Explanation { host, reasons, busy }
         });
         Ok(explained.collect())
     }

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::availability::merged;
-use domain::{Host, HostId, Interval};
+use domain::mirror::Reading;
+use domain::{CalendarId, Host, HostId, Interval};
 use jiff::{SignedDuration, Timestamp};
-use store::openings::{HostAsked, HostTaken, LoadTaken};
+use store::openings::{HostAsked, HostTaken, HostTime, LoadTaken};
 
 use crate::{App, AppError};
 
@@ -27,10 +28,20 @@ pub(super) struct Taken {
     pub(super) version: i64,
     /// The stretch that is known.
     within: Interval,
-    /// What bookings claim: in order, with what touches made one.
+    /// The calendars that it takes into account.
+    calendars: Vec<CalendarId>,
+    /// What bookings claim and what the host's calendars hold: in order, with what touches made one.
     bookings: Vec<Interval>,
     /// What holds claim, and when each lapses.
     holds: Vec<(Interval, Timestamp)>,
+    /// How the calendars were last read.
+    pub(super) readings: Vec<Reading>,
+}
+
+/// A host whose time is asked about, with the calendars outside that block it.
+pub(super) struct HostAndCalendars<'a> {
+    pub(super) host: &'a Host,
+    pub(super) calendars: Vec<CalendarId>,
 }
 
 /// The hosts that were asked about.
@@ -46,11 +57,21 @@ struct State {
 }
 
 impl Taken {
-    fn new(within: Interval, version: i64, claims: Vec<(Interval, Option<Timestamp>)>) -> Self {
+    fn new(asked: HostAsked, version: i64, time: HostTime) -> Self {
+        let HostTime { claims, mirror } = time;
         let bookings = claims.iter().filter(|(_, lapses)| lapses.is_none());
-        let bookings = merged(bookings.map(|(claim, _)| *claim).collect());
+        let bookings = bookings.map(|(claim, _)| *claim);
+        let bookings =
+            merged(bookings.chain(mirror.busy.iter().map(|busy| busy.interval)).collect());
         let holds = claims.into_iter().filter_map(|(claim, lapses)| Some((claim, lapses?)));
-        Self { version, within, bookings, holds: holds.collect() }
+        let HostAsked { calendars, within, .. } = asked;
+        let (holds, readings) = (holds.collect(), mirror.readings);
+        Self { version, within, calendars, bookings, holds, readings }
+    }
+
+    /// Whether it answers a question about these calendars in that stretch.
+    fn knows(&self, calendars: &[CalendarId], within: Interval) -> bool {
+        self.calendars == calendars && self.within.contains(within)
     }
 
     /// What is taken in a stretch, in order and merged.
@@ -80,43 +101,45 @@ impl State {
     fn find(
         &self,
         stamp: i64,
-        hosts: &[&Host],
+        hosts: &[HostAndCalendars<'_>],
         within: Interval,
     ) -> Option<(i64, Vec<Arc<Taken>>)> {
         let (_, setup) = self.setup.filter(|(seen_at, _)| *seen_at == stamp)?;
-        let taken = hosts.iter().map(|host| {
+        let taken = hosts.iter().map(|HostAndCalendars { host, calendars }| {
             let (seen_at, taken) = self.hosts.get(&host.id)?;
-            let known = *seen_at == stamp && taken.within.contains(within);
+            let known = *seen_at == stamp && taken.knows(calendars, within);
             known.then(|| taken.clone())
         });
         Some((setup, taken.collect::<Option<_>>()?))
     }
 
     /// What to read of a host: a stretch that is known stays known.
-    fn ask(&self, host: &Host, within: Interval) -> HostAsked {
+    fn ask(&self, asked: &HostAndCalendars<'_>, within: Interval) -> HostAsked {
+        let HostAndCalendars { host, calendars } = asked;
         let (within, known) = match self.hosts.get(&host.id) {
-            Some((_, taken)) if taken.within.contains(within) => {
+            Some((_, taken)) if taken.knows(calendars, within) => {
                 (taken.within, Some(taken.version))
             }
             Some((_, taken)) => (joined(taken.within, within), None),
             None => (within, None),
         };
-        HostAsked { host: host.id.clone(), within, known }
+        HostAsked { host: host.id.clone(), calendars: calendars.clone(), within, known }
     }
 
     /// Keeps what was read. `None` when what was known is no longer here.
     fn keep(&mut self, stamp: i64, asked: HostAsked, read: HostTaken) -> Option<Arc<Taken>> {
-        let taken = if let Some(claims) = read.claims {
-            Arc::new(Taken::new(asked.within, read.version, claims))
+        let host = asked.host.clone();
+        let taken = if let Some(time) = read.time {
+            Arc::new(Taken::new(asked, read.version, time))
         } else {
-            let (_, taken) = self.hosts.get(&asked.host)?;
-            let same = taken.version == read.version && taken.within.contains(asked.within);
+            let (_, taken) = self.hosts.get(&host)?;
+            let same = taken.version == read.version && taken.knows(&asked.calendars, asked.within);
             same.then(|| taken.clone())?
         };
         if self.hosts.len() >= KEPT {
             self.hosts.clear();
         }
-        self.hosts.insert(asked.host, (stamp, taken.clone()));
+        self.hosts.insert(host, (stamp, taken.clone()));
         Some(taken)
     }
 }
@@ -138,7 +161,7 @@ impl App {
     /// The setup's version, and what is taken of the hosts' time in a stretch, of one moment.
     pub(super) async fn taken(
         &self,
-        hosts: &[&Host],
+        hosts: &[HostAndCalendars<'_>],
         within: Interval,
     ) -> Result<(i64, Vec<Arc<Taken>>), AppError> {
         for _ in 0..3 {

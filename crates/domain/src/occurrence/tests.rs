@@ -10,6 +10,7 @@ use super::*;
 use crate::convergence::EventState;
 use crate::group::Group;
 use crate::people::Name;
+use crate::response::IfDeclined;
 use crate::sample::{attendee, usual_slot};
 use crate::service::{Rules, WhenUnreachable};
 
@@ -100,6 +101,7 @@ fn service(roster: Roster) -> Service {
         messages: vec![],
         telling: crate::telling::Telling::default(),
         guests_may_change: true,
+        if_declined: IfDeclined::Keep,
         group: Some(Group { capacity: 12, waiting_list: None, roster }),
     }
 }

@@ -49,6 +49,10 @@ pub(super) fn api_error(answer: &Answer) -> ProviderError {
         (429, _) | (403, "rateLimitExceeded" | "userRateLimitExceeded") => {
             ProviderError::Throttled { retry_after: answer.retry_after() }
         }
+        // A receiver that Google will not call, not a credential: the connection is well.
+        (status @ (401 | 403), reason) if reason.starts_with("push.") => {
+            ProviderError::Refused { status, reason: reason.to_owned(), message: error.message }
+        }
         (401, _) => ProviderError::Unauthorized,
         (403, "insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT") => {
             ProviderError::InsufficientScope

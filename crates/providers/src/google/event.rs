@@ -38,6 +38,8 @@ pub struct Event {
     pub private: BTreeMap<String, String>,
     /// What the calendar's owner answered, when they are among the attendees.
     pub self_response: Option<ResponseStatus>,
+    /// What those who are invited answered, by address. Not part of listings.
+    pub responses: Vec<(String, ResponseStatus)>,
     /// When it was last changed.
     pub updated: Option<Timestamp>,
     /// The series this is an instance of.
@@ -135,6 +137,7 @@ struct WireProperties {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireAttendee {
+    email: Option<String>,
     #[serde(default, rename = "self")]
     is_self: bool,
     response_status: Option<String>,
@@ -142,7 +145,9 @@ struct WireAttendee {
 
 impl From<WireEvent> for Event {
     fn from(wire: WireEvent) -> Self {
-        let own = wire.attendees.into_iter().find(|attendee| attendee.is_self);
+        let own = wire.attendees.iter().find(|attendee| attendee.is_self);
+        let self_response = own.and_then(WireAttendee::response);
+        let responses = wire.attendees.into_iter().filter_map(WireAttendee::answer).collect();
         Self {
             id: wire.id,
             etag: wire.etag,
@@ -160,10 +165,22 @@ impl From<WireEvent> for Event {
                 Some(_) | None => Transparency::Opaque,
             },
             private: wire.extended_properties.map(|found| found.private).unwrap_or_default(),
-            self_response: own.and_then(|attendee| attendee.response_status).map(response),
+            self_response,
+            responses,
             updated: wire.updated,
             recurring_event_id: wire.recurring_event_id,
         }
+    }
+}
+
+impl WireAttendee {
+    fn response(&self) -> Option<ResponseStatus> {
+        self.response_status.as_deref().map(response)
+    }
+
+    fn answer(self) -> Option<(String, ResponseStatus)> {
+        let response = self.response()?;
+        Some((self.email?, response))
     }
 }
 
@@ -198,13 +215,13 @@ fn status(raw: Option<&str>) -> EventStatus {
     }
 }
 
-fn response(raw: String) -> ResponseStatus {
-    match raw.as_str() {
+fn response(raw: &str) -> ResponseStatus {
+    match raw {
         "needsAction" => ResponseStatus::NeedsAction,
         "declined" => ResponseStatus::Declined,
         "tentative" => ResponseStatus::Tentative,
         "accepted" => ResponseStatus::Accepted,
-        _ => ResponseStatus::Other(raw),
+        other => ResponseStatus::Other(other.to_owned()),
     }
 }
 
@@ -236,6 +253,8 @@ mod tests {
         assert_eq!(event.status, EventStatus::Confirmed);
         assert_eq!(event.transparency, Transparency::Opaque);
         assert_eq!(event.self_response, Some(ResponseStatus::Declined));
+        let answered = [("h@example.com".to_owned(), ResponseStatus::Declined)];
+        assert_eq!(event.responses, answered);
         assert_eq!(event.private["doorstep_booking"], "bkg_1");
         assert_eq!(
             event.start,

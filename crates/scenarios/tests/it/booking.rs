@@ -45,6 +45,22 @@ async fn a_booking_asks_the_calendar_twice() {
 }
 
 #[tokio::test]
+async fn a_move_asks_the_calendar_twice_and_a_cancellation_once() {
+    let scenario = Scenario::new().await;
+    let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
+    scenario.sandbox.calls().clear();
+
+    scenario.moves(id, ELEVEN, Duration::from_secs(10)).await;
+    assert_eq!(scenario.sandbox.calls().count("* /calendar/v3/*"), 2);
+    scenario.sandbox.calls().clear();
+
+    scenario.cancels(id).await;
+    scenario.app().idle().await;
+    assert_eq!(scenario.sandbox.calls().count("* /calendar/v3/*"), 1);
+    scenario.ends().await;
+}
+
+#[tokio::test]
 async fn a_lost_answer_does_not_create_a_second_calendar_event() {
     let scenario = Scenario::new().await;
     scenario.sandbox.faults().add(Fault::once("POST */events", FaultKind::DropAfter));

@@ -6,6 +6,7 @@
 )]
 
 mod booking;
+mod calendar_speaks;
 mod connections;
 mod conversation;
 mod deadlines;
@@ -15,7 +16,10 @@ mod groups;
 mod host_edits;
 mod host_notices;
 mod invitations;
+mod mass_deletion;
+mod mirror;
 mod once;
+mod push;
 mod races;
 mod reminders;
 mod restarts;

@@ -42,6 +42,9 @@ pub struct HostOffer {
     pub calendar: CalendarId,
     /// Whether anything outside has to be asked or written before the booking stands.
     pub outside: bool,
+    /// Whether the host's calendars showed something at that time when they were last read: then
+    /// others are asked first. The calendars themselves decide.
+    pub shows_busy: bool,
 }
 
 /// Books a slot: the claim, the booking, its jobs and its history, or nothing.
@@ -208,8 +211,8 @@ impl BookSlot {
         Ok(if found.expires_at > self.now { Held::By(found.host) } else { Held::No })
     }
 
-    /// The host of a hold first, then one whose occurrence is open already, then who is booked least
-    /// around that time; ties as the service names them.
+    /// The host of a hold first, then one whose occurrence is open already, then whose calendars showed
+    /// nothing, then who is booked least around that time; ties as the service names them.
     async fn in_order_of_fairness(
         &self,
         tx: &mut impl Tx,
@@ -231,10 +234,11 @@ impl BookSlot {
                 None => 0,
             };
             let not_open = !open.contains(&offer.host.id);
-            ranked.push((held != Some(&offer.host.id), not_open, load, offer));
+            let not_held = held != Some(&offer.host.id);
+            ranked.push(((not_held, not_open, offer.shows_busy, load), offer));
         }
-        ranked.sort_by_key(|(not_held, not_open, load, _)| (*not_held, *not_open, *load));
-        Ok(ranked.into_iter().map(|(_, _, _, offer)| offer).collect())
+        ranked.sort_by_key(|(rank, _)| *rank);
+        Ok(ranked.into_iter().map(|(_, offer)| offer).collect())
     }
 
     /// Claims the host's time, or says what speaks against it.

@@ -1,11 +1,14 @@
 //! Finding bookings.
 
+use domain::conflict::Conflict;
+use domain::response::Response;
 use domain::{Booking, BookingId, HostId, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::row::{attendees_of, booking_columns, find_booking, read_booking};
+use super::row::{attendees_of, booking_columns, find_booking, read_booking, responses_of};
 use crate::calendar_event::{StoredEvent, events_of_booking};
+use crate::conflict;
 use crate::conversation::{Attending, list_attending};
 use crate::error::StoreError;
 use crate::params;
@@ -23,6 +26,25 @@ pub struct StoredBooking {
     pub attending: Vec<Attending>,
     /// Since when no message is known to reach the lead.
     pub unreached_at: Option<Timestamp>,
+    /// What in a calendar contradicts it.
+    pub conflict: Option<Conflict>,
+    /// What each attendee answered to the calendar's invitation.
+    pub responses: Vec<Option<Response>>,
+}
+
+/// A booking with all that is known of it.
+async fn with_events(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: Booking,
+) -> Result<StoredBooking, StoreError> {
+    let events = events_of_booking(tx, workspace, booking.id).await?;
+    let conflict = conflict::find(tx, workspace, booking.id).await?;
+    let conflict = conflict.filter(|_| booking.state.is_active());
+    let responses = responses_of(tx, workspace, booking.id).await?;
+    let attending = list_attending(tx, workspace, booking.id).await?;
+    let unreached_at = unreached_at(tx, workspace, booking.id).await?;
+    Ok(StoredBooking { booking, events, attending, unreached_at, conflict, responses })
 }
 
 /// One booking.
@@ -41,10 +63,7 @@ impl UnitOfWork for FindBooking {
         let Some(booking) = find_booking(tx, self.workspace, self.id).await? else {
             return Ok(None);
         };
-        let events = events_of_booking(tx, self.workspace, self.id).await?;
-        let attending = list_attending(tx, self.workspace, self.id).await?;
-        let unreached_at = unreached_at(tx, self.workspace, self.id).await?;
-        Ok(Some(StoredBooking { booking, events, attending, unreached_at }))
+        with_events(tx, self.workspace, booking).await.map(Some)
     }
 }
 
@@ -121,10 +140,7 @@ impl UnitOfWork for ListBookings {
             let id = BookingId::new(row.peek_id()?);
             let attendees = attendees_of(tx, self.workspace, id).await?;
             let booking = read_booking(row, attendees)?;
-            let events = events_of_booking(tx, self.workspace, id).await?;
-            let attending = list_attending(tx, self.workspace, id).await?;
-            let unreached_at = unreached_at(tx, self.workspace, id).await?;
-            bookings.push(StoredBooking { booking, events, attending, unreached_at });
+            bookings.push(with_events(tx, self.workspace, booking).await?);
         }
         Ok(bookings)
     }

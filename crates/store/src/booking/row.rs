@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::booking::{Actor, Cancellation, Change, SeatOffer};
+use domain::response::Response;
 use domain::{
     Attendee, Booking, BookingId, BookingState, Email, Interval, Name, Phone, WorkspaceId,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::conflict;
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::Tx;
@@ -130,7 +132,12 @@ pub(crate) async fn update_booking(
         booking.updated_at,
         seen,
     ];
-    Ok(tx.execute(sql, params).await? == 1)
+    let updated = tx.execute(sql, params).await? == 1;
+    if updated && !booking.state.is_active() {
+        // Nothing can contradict what is over.
+        conflict::close(tx, workspace, booking.id).await?;
+    }
+    Ok(updated)
 }
 
 /// Keeps others from changing a booking until the transaction ends.
@@ -182,6 +189,41 @@ pub(crate) async fn attendees_of(
         .await?
         .into_iter()
         .map(read_attendee)
+        .collect()
+}
+
+/// Notes what an attendee answered to the calendar's invitation. `true` when that is news.
+pub(crate) async fn set_response(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+    position: u32,
+    response: Option<Response>,
+) -> Result<bool, StoreError> {
+    let sql = "-- set_response
+        update attendees set response = $4
+         where workspace = $1 and booking = $2 and position = $3
+           and coalesce(response, '') <> coalesce($4, '')";
+    let response = response.map(Response::as_str);
+    let params = params![workspace.0, booking.uuid(), position, response];
+    Ok(tx.execute(sql, params).await? > 0)
+}
+
+/// What the attendees answered to the calendar's invitation, in their order.
+pub(super) async fn responses_of(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+) -> Result<Vec<Option<Response>>, StoreError> {
+    let sql = "-- list_responses
+        select response from attendees
+         where workspace = $1 and booking = $2 order by position";
+    let rows = tx.query(sql, params![workspace.0, booking.uuid()]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let name: Option<String> = row.take()?;
+            Ok(name.as_deref().and_then(Response::named))
+        })
         .collect()
 }
 

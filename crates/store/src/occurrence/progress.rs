@@ -207,6 +207,7 @@ impl OccurrenceProgress {
             Step::Insert { .. }
             | Step::CheckFree(_)
             | Step::Patch { .. }
+            | Step::Look { .. }
             | Step::Settle
             | Step::Delete { .. }
             | Step::Done => Ok(facts),
@@ -255,7 +256,11 @@ impl OccurrenceProgress {
                 self.settle(tx, OccurrenceFacts { occurrence, ..facts }, locked).await
             }
             Advance::Settle => self.settle(tx, facts, locked).await,
-            Advance::Removed { .. } | Advance::Burnt { .. } => Ok(()),
+            // What hosts do to an occurrence's event is looked at when it is written.
+            Advance::Removed { .. }
+            | Advance::Burnt { .. }
+            | Advance::Undecided { .. }
+            | Advance::Seen(_) => Ok(()),
         }
     }
 

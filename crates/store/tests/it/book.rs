@@ -145,7 +145,15 @@ async fn a_busy_host_is_passed_over(db: Database) {
 
 async fn a_decision_on_an_old_setup_is_made_again(db: Database) {
     let (put, delete) = (vec![], vec![]);
-    db.write(ChangeSetup { workspace: WORKSPACE, version: 0, put, delete, now: now() }).await;
+    db.write(ChangeSetup {
+        workspace: WORKSPACE,
+        version: 0,
+        put,
+        delete,
+        jobs: vec![],
+        now: now(),
+    })
+    .await;
 
     let stale = db.request("10:00").send().await;
     assert!(matches!(stale, Booked::StaleSetup), "{stale:?}");

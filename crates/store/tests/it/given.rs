@@ -64,6 +64,7 @@ pub(crate) fn with_phone(attendee: Attendee) -> Attendee {
 /// A host in UTC, whose calendar has the host's slug.
 pub(crate) fn offer(host: &str, outside: bool) -> HostOffer {
     HostOffer {
+        shows_busy: false,
         host: Host {
             id: host.parse().unwrap(),
             name: Name::parse(host).unwrap(),
@@ -112,6 +113,7 @@ pub(crate) fn service() -> Service {
         telling: Telling::default(),
         guests_may_change: true,
         group: None,
+        if_declined: domain::response::IfDeclined::Keep,
     }
 }
 

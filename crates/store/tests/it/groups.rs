@@ -100,7 +100,11 @@ async fn show(db: &Database, job: &Job) -> OccurrenceProgressed {
     let facts = load(db, id).await;
     let generation = match facts.next_step(&"ada".parse().unwrap()) {
         Step::Insert { generation } | Step::Patch { generation } => generation,
-        step @ (Step::CheckFree(_) | Step::Settle | Step::Delete { .. } | Step::Done) => {
+        step @ (Step::CheckFree(_)
+        | Step::Look { .. }
+        | Step::Settle
+        | Step::Delete { .. }
+        | Step::Done) => {
             panic!("{step:?}")
         }
     };

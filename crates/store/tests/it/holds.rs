@@ -72,12 +72,13 @@ async fn a_hold_becomes_a_booking(db: Database) {
 async fn a_hold_lapses_by_the_clock_alone(db: Database) {
     place(&db, 1, "10:00", 0).await.unwrap();
     let hosts: Vec<HostId> = vec!["ada".parse().unwrap(), "cy".parse().unwrap()];
-    let asked = |host| HostAsked { host, within: between("00:00", "23:00"), known: None };
+    let within = between("00:00", "23:00");
+    let asked = |host| HostAsked { host, calendars: Vec::new(), within, known: None };
     let hosts = hosts.into_iter().map(asked).collect();
     let (_, taken) = db.store.read(LoadTaken { workspace: WORKSPACE, hosts }).await.unwrap();
     let [ada, cy] = taken.try_into().unwrap();
-    assert_eq!(ada.claims.unwrap().remove(0).1, Some(now() + minutes(5)));
-    assert_eq!(cy.claims, Some(vec![]));
+    assert_eq!(ada.time.unwrap().claims.remove(0).1, Some(now() + minutes(5)));
+    assert_eq!(cy.time.unwrap().claims, []);
     let other_at =
         |minute| db.request("10:00").with(move |unit| unit.now = now() + minutes(minute));
 

@@ -24,6 +24,7 @@ mod jobs;
 mod keys;
 mod listing;
 mod messages;
+mod mirror;
 mod moves;
 mod outage;
 mod postgres;

@@ -252,7 +252,9 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
             | store::job::Task::Line { .. }
             | store::job::Task::NotifyHost(_)
             | store::job::Task::Reach(_)
-            | store::job::Task::DailySummary(_) => None,
+            | store::job::Task::DailySummary(_)
+            | store::job::Task::Sync(_)
+            | store::job::Task::Watch(_) => None,
         })
         .collect();
     told.sort_unstable();

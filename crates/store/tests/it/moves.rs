@@ -182,7 +182,15 @@ async fn what_is_over_or_unknown_cannot_be_moved(db: Database) {
 async fn a_move_decided_on_an_old_setup_is_decided_again(db: Database) {
     let booking = db.confirmed("10:00").await;
     let (put, delete) = (vec![], vec![]);
-    db.write(ChangeSetup { workspace: WORKSPACE, version: 0, put, delete, now: now() }).await;
+    db.write(ChangeSetup {
+        workspace: WORKSPACE,
+        version: 0,
+        put,
+        delete,
+        jobs: vec![],
+        now: now(),
+    })
+    .await;
 
     let stale = db.wish(&booking, "12:00").send().await;
 

@@ -18,7 +18,7 @@ fn object(kind: &str, id: &str, document: &str) -> SetupObject {
 
 fn put(version: i64, objects: &[SetupObject]) -> ChangeSetup {
     let (put, delete) = (objects.to_vec(), vec![]);
-    ChangeSetup { workspace: WORKSPACE, version, put, delete, now: now() }
+    ChangeSetup { workspace: WORKSPACE, version, put, delete, jobs: vec![], now: now() }
 }
 
 async fn load(db: &Database) -> (i64, Vec<SetupObject>) {

@@ -1,7 +1,7 @@
 //! `GET /v1/services/{service}/explain`: why a start is or is not offered.
 
 use app::App;
-use app::slots::Explanation;
+use app::slots::{BusyTime, Explanation};
 use axum::Json;
 use axum::extract::State;
 use domain::availability::Reason;
@@ -55,8 +55,8 @@ pub(crate) struct HostExplanation {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
-    /// `outside_windows`, `off_grid`, `too_little_notice`, `beyond_horizon`, `claimed`, `busy` or
-    /// `day_is_full`.
+    /// `outside_windows`, `off_grid`, `too_little_notice`, `beyond_horizon`, `claimed`, `busy`,
+    /// `calendar_unavailable` or `day_is_full`.
     code: &'static str,
     /// When what is in the way begins.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,12 +72,16 @@ pub(crate) struct ReasonView {
     /// How many people still fit into a group service's start.
     #[serde(skip_serializing_if = "Option::is_none")]
     remaining: Option<u32>,
+    /// The slug of the calendar that is busy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<String>,
 }
 
 impl ReasonView {
     fn of(reason: Reason, zone: &TimeZone) -> Self {
         let code = reason.code();
-        let plain = Self { code, from: None, to: None, most: None, remaining: None };
+        let plain =
+            Self { code, from: None, to: None, most: None, remaining: None, calendar: None };
         match reason {
             Reason::Claimed(stretch) | Reason::Busy(stretch) => Self {
                 from: Some(written(stretch.start(), zone)),
@@ -89,8 +93,15 @@ impl ReasonView {
             Reason::OutsideWindows
             | Reason::OffGrid
             | Reason::TooLittleNotice
-            | Reason::BeyondHorizon => plain,
+            | Reason::BeyondHorizon
+            | Reason::CalendarUnavailable => plain,
         }
+    }
+
+    /// What stands in one of the host's calendars.
+    fn busy(busy: &BusyTime, zone: &TimeZone) -> Self {
+        let calendar = Some(busy.calendar.to_string());
+        Self { calendar, ..Self::of(Reason::Busy(busy.interval), zone) }
     }
 }
 
@@ -133,9 +144,14 @@ pub(crate) async fn explain_start(
 }
 
 fn view(explanation: &Explanation, zone: &TimeZone) -> HostExplanation {
+    let is_busy = |reason: &&Reason| matches!(reason, Reason::Busy(_));
+    let others = explanation.reasons.iter().filter(|reason| !is_busy(reason));
     HostExplanation {
         host: explanation.host.to_string(),
         offered: explanation.reasons.is_empty(),
-        reasons: explanation.reasons.iter().map(|reason| ReasonView::of(*reason, zone)).collect(),
+        reasons: others
+            .map(|reason| ReasonView::of(*reason, zone))
+            .chain(explanation.busy.iter().map(|busy| ReasonView::busy(busy, zone)))
+            .collect(),
     }
 }

@@ -12,6 +12,7 @@
 mod auth;
 mod bookings;
 mod connections;
+mod deletions;
 pub(crate) mod document;
 mod explain;
 mod failure;
@@ -57,6 +58,7 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .routes(routes!(bookings::reschedule_booking))
         .routes(routes!(bookings::mark_no_show))
         .merge(setup::routes())
+        .routes(routes!(deletions::decide_deletions))
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(connections::list_connections, connections::create_connection))

@@ -247,3 +247,21 @@ async fn an_event_of_a_mail_is_believed_if_its_bytes_are_signed() {
         assert_eq!(given.send(forged).await.problem(), problem(403, "forbidden"));
     }
 }
+
+#[tokio::test]
+async fn a_notification_about_a_calendar_without_its_subscription_changes_nothing() {
+    let given = Given::agency().await;
+    let notification = |channel: &str| {
+        Call::new("POST", "/callbacks/google")
+            .header("x-goog-channel-id", channel)
+            .header("x-goog-channel-token", "guess")
+            .header("x-goog-resource-id", "anything")
+            .header("x-goog-resource-state", "exists")
+    };
+
+    let unknown = given.send(notification("nobodys")).await;
+    let nameless = given.send(Call::new("POST", "/callbacks/google")).await;
+
+    assert_eq!(unknown.problem(), problem(404, "not_found"));
+    assert_eq!(nameless.problem(), problem(403, "forbidden"));
+}

@@ -200,6 +200,8 @@ fn settings() -> Settings {
         hold_ttl: SignedDuration::from_mins(5),
         poll_interval: SignedDuration::from_mins(5),
         text_interval: SignedDuration::ZERO,
+        push: false,
+        max_deletions_per_sync: 10,
         default_region: None,
     }
 }

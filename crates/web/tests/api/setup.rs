@@ -133,3 +133,24 @@ async fn a_service_that_was_just_made_can_be_booked() {
     let body = but(wish("2026-12-01T09:15:00-08:00"), json!({ "service": "talk" }));
     given.send(Call::post("/v1/bookings", &body)).await.ok(201);
 }
+
+#[tokio::test]
+async fn deciding_about_deletions_where_none_wait_is_harmless() {
+    let given = Given::agency().await;
+    let calendar =
+        json!({ "id": "jane-busy", "host": "jane", "provider": "local", "roles": ["busy"] });
+    given.as_admin(Call::post("/v1/calendars", &calendar)).await.ok(201);
+    let path = "/v1/calendars/jane-busy/deletions";
+    let accept = json!({ "decision": "accept" });
+
+    let decided = given.as_admin(Call::post(path, &accept)).await.ok(200);
+
+    let expected = json!({ "calendar": "jane-busy", "decision": "accept", "bookings": 0 });
+    assert_eq!(decided, expected);
+    let nowhere = given.as_admin(Call::post("/v1/calendars/none/deletions", &accept)).await;
+    assert_eq!(nowhere.problem(), problem(404, "not_found"));
+    let perhaps = given.as_admin(Call::post(path, &json!({ "decision": "perhaps" }))).await;
+    assert_eq!(perhaps.faults(), [fault("/decision", "enum")]);
+    let anybody = given.send(Call::post(path, &accept)).await;
+    assert_eq!(anybody.problem(), problem(401, "unauthorized"));
+}

@@ -94,7 +94,10 @@ impl World {
                 let settled = self.booking.clone().settle_move(at(CREATED));
                 self.booking = settled.confirm(at(CREATED)).unwrap();
             }
-            Step::CheckFree(_) | Step::Settle | Step::Done => {}
+            Step::Look { generation } if matches!(fate, Fate::Stored) => {
+                self.record(generation).state = EventState::Written;
+            }
+            Step::CheckFree(_) | Step::Look { .. } | Step::Settle | Step::Done => {}
         }
     }
 

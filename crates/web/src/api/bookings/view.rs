@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use app::booking::StoredBooking;
+use app::booking::{StoredBooking, StoredEvent};
 use domain::convergence::EventState;
+use domain::response::Response;
 use domain::{Attendee, Booking};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -95,6 +96,9 @@ pub(crate) struct BookingView {
     /// Since when no message is known to reach whoever booked, on any channel they gave.
     #[schema(required, format = DateTime)]
     unreached_since: Option<String>,
+    /// What in a calendar contradicts it, until a person settles it.
+    #[schema(required)]
+    conflict: Option<ConflictView>,
     /// When it was accepted.
     #[schema(format = DateTime)]
     created_at: String,
@@ -118,6 +122,9 @@ struct AttendeeView {
     timezone: Option<String>,
     #[schema(required)]
     locale: Option<String>,
+    /// What they answered to the calendar's invitation: `accepted`, `tentative` or `declined`.
+    #[schema(required)]
+    response: Option<&'static str>,
 }
 
 /// Who comes along.
@@ -131,6 +138,29 @@ struct GuestView {
     /// In E.164.
     #[schema(required)]
     phone: Option<String>,
+    /// What they answered to the calendar's invitation: `accepted`, `tentative` or `declined`.
+    #[schema(required)]
+    response: Option<&'static str>,
+}
+
+/// What in a calendar contradicts a booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BookingConflict)]
+struct ConflictView {
+    /// `event_moved`: the host gave the event a time that the booking cannot have; `foreign_event`:
+    /// something else stands at its time.
+    kind: &'static str,
+    /// The slug of the calendar that it was seen in.
+    calendar: String,
+    /// When the event in question starts.
+    #[schema(format = DateTime)]
+    start: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    end: String,
+    /// Since when it is known.
+    #[schema(format = DateTime)]
+    since: String,
 }
 
 /// A booking's event.
@@ -180,8 +210,8 @@ impl From<&StoredBooking> for BookingView {
             end: written(booking.slot.end(), zone),
             timezone: name(zone).to_owned(),
             party_size: booking.party_size,
-            attendee: AttendeeView::from(booking.lead()),
-            guests: booking.attendees.iter().skip(1).map(GuestView::from).collect(),
+            attendee: AttendeeView::of(booking.lead(), stored.responses.first()),
+            guests: guests(stored),
             notes: booking.notes.clone(),
             answers: booking.answers.clone(),
             submission_id: booking.submission_id.clone(),
@@ -200,6 +230,13 @@ impl From<&StoredBooking> for BookingView {
                 })
                 .collect(),
             unreached_since: stored.unreached_at.map(|at| written(at, zone)),
+            conflict: stored.conflict.as_ref().map(|conflict| ConflictView {
+                kind: conflict.kind.as_str(),
+                calendar: conflict.calendar.to_string(),
+                start: written(conflict.at.start(), zone),
+                end: written(conflict.at.end(), zone),
+                since: written(conflict.since, zone),
+            }),
             created_at: written(booking.created_at, zone),
             updated_at: written(booking.updated_at, zone),
         }
@@ -208,8 +245,11 @@ impl From<&StoredBooking> for BookingView {
 
 /// The event that is in the calendar, as far as we know: the newest that was written and not removed.
 fn event(stored: &StoredBooking) -> Option<CalendarEventView> {
-    let event =
-        stored.events.iter().rev().find(|event| event.record.state == EventState::Written)?;
+    let stands = |event: &&StoredEvent| match event.record.state {
+        EventState::Written | EventState::Changed => true,
+        EventState::Intended | EventState::Removed => false,
+    };
+    let event = stored.events.iter().rev().find(stands)?;
     Some(CalendarEventView {
         calendar: event.record.calendar.to_string(),
         id: event.event_id.clone(),
@@ -217,17 +257,26 @@ fn event(stored: &StoredBooking) -> Option<CalendarEventView> {
     })
 }
 
-impl From<&Attendee> for AttendeeView {
-    fn from(attendee: &Attendee) -> Self {
-        let GuestView { name, email, phone } = GuestView::from(attendee);
+fn guests(stored: &StoredBooking) -> Vec<GuestView> {
+    let everyone = stored.booking.attendees.iter().enumerate().skip(1);
+    everyone.map(|(position, guest)| GuestView::of(guest, stored.responses.get(position))).collect()
+}
+
+/// What somebody answered to the calendar's invitation.
+type Answered<'a> = Option<&'a Option<Response>>;
+
+impl AttendeeView {
+    fn of(attendee: &Attendee, answered: Answered<'_>) -> Self {
+        let GuestView { name, email, phone, response } = GuestView::of(attendee, answered);
         let timezone = attendee.timezone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
-        Self { name, email, phone, timezone, locale: attendee.locale.clone() }
+        Self { name, email, phone, timezone, locale: attendee.locale.clone(), response }
     }
 }
 
-impl From<&Attendee> for GuestView {
-    fn from(attendee: &Attendee) -> Self {
+impl GuestView {
+    fn of(attendee: &Attendee, answered: Answered<'_>) -> Self {
         Self {
+            response: answered.copied().flatten().map(Response::as_str),
             name: attendee.name.as_ref().map(ToString::to_string),
             email: attendee.email.as_ref().map(ToString::to_string),
             phone: attendee.phone.as_ref().map(ToString::to_string),

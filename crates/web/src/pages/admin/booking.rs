@@ -1,6 +1,7 @@
 //! `/admin/bookings/{id}`: one booking and everything that happened to it.
 
 use askama::Template;
+use domain::conflict::ConflictKind;
 use jiff::Timestamp;
 
 use super::Dashboard;
@@ -39,6 +40,8 @@ pub struct BookingPage {
     pub moving_to: Option<Timestamp>,
     /// Whether no message is known to reach the lead.
     pub unreached: bool,
+    /// What in a calendar contradicts it.
+    pub conflict: Option<Conflict>,
     /// The lead.
     pub attendee: Person,
     /// Who comes along.
@@ -79,6 +82,15 @@ pub struct Person {
     pub email: Option<String>,
     /// A phone number.
     pub phone: Option<String>,
+}
+
+/// What in a calendar contradicts a booking.
+#[derive(Debug, Clone, Copy)]
+pub struct Conflict {
+    /// What it is.
+    pub kind: ConflictKind,
+    /// When the event in question begins.
+    pub at: Timestamp,
 }
 
 /// A job that was given up.
@@ -147,6 +159,15 @@ impl BookingPage {
     fn stuck(&self, given_up: &GivenUp) -> String {
         let text = self.frame.text();
         (text.admin.stuck)(&purpose(&given_up.kind, text))
+    }
+
+    fn contradicted(&self, conflict: &Conflict) -> String {
+        let at = self.moment(&conflict.at);
+        let words = &self.frame.text().admin;
+        match conflict.kind {
+            ConflictKind::EventMoved => (words.event_moved)(&at),
+            ConflictKind::ForeignEvent => (words.foreign_event)(&at),
+        }
     }
 
     fn show_data(&self, entry: &Entry) -> String {

@@ -1,11 +1,12 @@
 //! Every page in every state, filled with what people really write.
 
+use domain::conflict::ConflictKind;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::pages::admin::booking::{
-    BookingPage as AdminBookingPage, Entry, GivenUp, MessageRow, Person,
+    BookingPage as AdminBookingPage, Conflict, Entry, GivenUp, MessageRow, Person,
 };
 use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
 use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
@@ -240,6 +241,10 @@ pub(super) fn admin_booking() -> AdminBookingPage {
         end: at("2026-12-03T18:30:00Z"),
         moving_to: Some(at("2026-12-04T18:00:00Z")),
         unreached: true,
+        conflict: Some(Conflict {
+            kind: ConflictKind::ForeignEvent,
+            at: at("2026-12-03T18:00:00Z"),
+        }),
         attendee: person(),
         guests: vec![person()],
         party_size: 2,

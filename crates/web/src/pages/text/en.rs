@@ -446,6 +446,15 @@ pub(super) static TEXT: Text = Text {
         no_show: "Mark as no-show",
         retry: "Try again now",
         stuck: |what| format!("Given up: {what}"),
+        event_moved: |at| {
+            format!(
+                "The host moved the event to {at}, where this booking cannot be. The event stays \
+                 there and the booking keeps its time: move one of them."
+            )
+        },
+        foreign_event: |at| {
+            format!("Something else is in the calendar at this time, from {at}: move one of them.")
+        },
         account: "Account",
         parked: "Waiting work",
         connect: "Connect",

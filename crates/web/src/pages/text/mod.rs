@@ -299,6 +299,8 @@ pub(crate) struct Admin {
     pub(crate) no_show: &'static str,
     pub(crate) retry: &'static str,
     pub(crate) stuck: fn(&str) -> String,
+    pub(crate) event_moved: fn(&str) -> String,
+    pub(crate) foreign_event: fn(&str) -> String,
     pub(crate) account: &'static str,
     pub(crate) parked: &'static str,
     pub(crate) connect: &'static str,

@@ -16,7 +16,7 @@ use crate::http::problem::Code;
 use crate::http::{PathOf, Problem, QueryOf};
 use crate::pages::Page;
 use crate::pages::admin::Section;
-use crate::pages::admin::booking::{BookingPage, Entry, GivenUp, MessageRow, Person};
+use crate::pages::admin::booking::{BookingPage, Conflict, Entry, GivenUp, MessageRow, Person};
 use crate::pages::manage::Notice;
 use crate::site::asked::Asked;
 use crate::site::form::Form;
@@ -136,6 +136,10 @@ async fn page(
         end: booking.slot.end(),
         moving_to: booking.change().map(|change| change.slot.start()),
         unreached: stored.unreached_at.is_some(),
+        conflict: stored
+            .conflict
+            .as_ref()
+            .map(|conflict| Conflict { kind: conflict.kind, at: conflict.at.start() }),
         attendee: person(booking.lead()),
         guests: booking.attendees.iter().skip(1).map(person).collect(),
         party_size: booking.party_size,
