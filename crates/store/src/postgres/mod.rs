@@ -32,8 +32,9 @@ const ATTEMPTS: u32 = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(4);
 /// No attempt is begun that much later than the first: whoever waits is told.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a unit waits for a connection to become free.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long a unit waits for a connection to become free. A queue is no outage: a server that is
+/// away frees its connections at once, and one that says nothing after [`ANSWER`].
+const WAIT: Duration = Duration::from_secs(15);
 /// How long opening a connection may take, greeting and password included, at all hosts together.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long one attempt may take. The server ends a statement after five seconds by itself; this is
