@@ -27,7 +27,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     (WEB, &[DOMAIN, STORE, PROVIDERS, APP]),
     (SERVER, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX]),
     (SANDBOX, &[]),
-    (SCENARIOS, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
+    (SCENARIOS, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER, TESTBED]),
     (BENCH, &[DOMAIN, STORE, PROVIDERS, APP, WEB, SANDBOX, SERVER]),
     (TESTBED, &[]),
     ("xtask", &[TESTBED]),
@@ -35,10 +35,10 @@ const CRATES: [(&str, &[&str]); 11] = [
 
 /// Foreign crates that stand for a kind of work, and our only crates that do that work.
 const TRADES: [(&str, &[&str]); 5] = [
-    ("rusqlite", &[STORE, SANDBOX, BENCH, SCENARIOS]),
-    ("tokio-postgres", &[STORE]),
+    ("rusqlite", &[STORE, SANDBOX, BENCH]),
+    ("tokio-postgres", &[STORE, TESTBED]),
     ("deadpool-postgres", &[STORE]),
-    ("reqwest", &[PROVIDERS, SANDBOX]),
+    ("reqwest", &[PROVIDERS, SANDBOX, SCENARIOS]),
     ("lettre", &[PROVIDERS]),
 ];
 

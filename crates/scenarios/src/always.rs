@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use app::booking::BookingFilter;
 use domain::conflict::ConflictKind;
 use domain::{Booking, BookingState, WorkspaceId};
-use rusqlite::Connection;
 use store::job::ListJobs;
 
 use crate::Scenario;
 use crate::heard::{self, Heard};
+use crate::records::{self, rows};
 
 /// The promises, checked against what is stored and what the sandbox holds.
 pub(crate) async fn check(scenario: &Scenario) {
@@ -63,7 +63,7 @@ fn events_agree(scenario: &Scenario, all: &[Booking], moved_away: &[bool]) {
 
 /// One claim for whatever occupies its host's time, none for anything else.
 fn claims_agree(scenario: &Scenario, all: &[Booking]) {
-    let sql = "select lower(hex(holder)), slot_start from claims where expires_at is null";
+    let sql = "select holder, slot_start from claims where expires_at is null";
     let mut claims: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (holder, start) in rows::<i64>(scenario, sql) {
         claims.entry(holder).or_default().push(start);
@@ -111,7 +111,7 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
         let whom = (heard.booking.clone(), heard.recipient.clone(), heard.channel);
         told.entry(whom).or_default().push(heard);
     }
-    let sql = "select distinct lower(hex(booking)), state from messages
+    let sql = "select distinct booking, state from messages
                 where channel = 'email' and state = 'superseded'";
     let lost_mails: Vec<String> =
         rows::<String>(scenario, sql).into_iter().map(|(booking, _)| booking).collect();
@@ -172,7 +172,7 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
             assert!(known, "{address} never heard by {channel} of {}", booking.id);
         }
     }
-    let sql = "select lower(hex(booking)), news from messages where state = 'sending'";
+    let sql = "select booking, news from messages where state = 'sending'";
     assert_eq!(rows::<String>(scenario, sql), [], "attempts without an end");
 }
 
@@ -181,24 +181,17 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
 async fn jobs_are_explained(scenario: &Scenario) {
     let unit = ListJobs { workspace: WorkspaceId::DEFAULT, limit: 1_000 };
     let jobs = scenario.app().store().read(unit).await.expect("the database works");
-    let now = scenario.clock.now();
+    let now = scenario.latest();
     for job in jobs {
         let is_periodic = matches!(job.kind.as_str(), "timer" | "sync" | "watch");
         let waits_for_time = (is_periodic || job.attempt == 0) && job.due_at > now;
         let explained = waits_for_time || job.parked_by.is_some();
         assert!(explained, "a job nobody can explain: {job:?}");
     }
-    let sql = "select lower(hex(id)), kind from jobs where lease_owner is not null";
+    let sql = "select id, kind from jobs where lease_owner is not null";
     assert_eq!(rows::<String>(scenario, sql), [], "jobs that nobody works on are leased");
 }
 
 fn hex(booking: &Booking) -> String {
-    booking.id.uuid().simple().to_string()
-}
-
-fn rows<T: rusqlite::types::FromSql>(scenario: &Scenario, sql: &str) -> Vec<(String, T)> {
-    let database = Connection::open(scenario.database()).expect("the database opens");
-    let mut statement = database.prepare(sql).expect("the table is there");
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-    rows.expect("it can be read").map(|row| row.expect("a row")).collect()
+    records::hex(booking.id.uuid())
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use app::Clock;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::Scenario;
+use crate::{Database, Scenario};
 
 /// Jane's account and calendar at the sandbox's Google.
 pub const JANE: &str = "jane@agency.example";
@@ -52,12 +51,20 @@ pub struct Given {
     pub(crate) client_secret: &'static str,
     pub(crate) push: bool,
     pub(crate) most_deletions: u32,
-    pub(crate) clock: Clock,
+    pub(crate) database: Database,
+    pub(crate) beginning: Timestamp,
+    /// How far each instance's clock is off.
+    pub(crate) skews: Vec<SignedDuration>,
 }
 
 impl Given {
-    /// Jane with her Google calendar, connected, and one service.
+    /// Jane with her Google calendar, connected, and one service; one instance on SQLite.
     pub fn usual() -> Self {
+        Self::on(Database::Sqlite)
+    }
+
+    /// The same on that database.
+    pub fn on(database: Database) -> Self {
         Self {
             setup: SETUP.to_owned(),
             connected: vec![("jane", JANE)],
@@ -65,7 +72,9 @@ impl Given {
             client_secret: "sandbox-secret",
             push: false,
             most_deletions: 10,
-            clock: Clock::frozen(BEGINNING.parse().expect("an instant")),
+            database,
+            beginning: BEGINNING.parse().expect("an instant"),
+            skews: vec![SignedDuration::ZERO],
         }
     }
 
@@ -120,6 +129,29 @@ impl Given {
         Self { call_limit, ..self }
     }
 
+    /// Several instances on the one database.
+    #[must_use]
+    pub fn instances(self, count: usize) -> Self {
+        self.skewed(&vec![0; count])
+    }
+
+    /// An instance for each of these, whose clock is ahead by so many seconds.
+    #[must_use]
+    pub fn skewed(self, seconds: &[i64]) -> Self {
+        let fits = seconds.len() == 1 || self.database == Database::Postgres;
+        assert!(fits, "a file is served by one instance");
+        Self {
+            skews: seconds.iter().map(|ahead| SignedDuration::from_secs(*ahead)).collect(),
+            ..self
+        }
+    }
+
+    /// Another time at which it begins.
+    #[must_use]
+    pub fn at(self, beginning: &str) -> Self {
+        Self { beginning: beginning.parse().expect("an instant"), ..self }
+    }
+
     /// Builds it.
     pub async fn begins(self) -> Scenario {
         Scenario::begin(self).await
@@ -128,7 +160,7 @@ impl Given {
     /// Builds it, and lets so much time pass that every access token has run out.
     pub async fn begins_with_stale_tokens(self) -> Scenario {
         let scenario = self.begins().await;
-        scenario.clock.advance(SignedDuration::from_mins(61));
+        scenario.advances(SignedDuration::from_mins(61));
         scenario
     }
 }

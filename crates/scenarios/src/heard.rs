@@ -1,9 +1,10 @@
 //! What people really heard: the texts and mails at the sandbox, each with the attempt behind it.
 
-use rusqlite::Connection;
 use sandbox::twilio::{Direction, Text};
+use store::{Row, StoreError};
 
 use crate::Scenario;
+use crate::records::hex;
 
 /// One message that arrived, and what it was about by our records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,25 +80,27 @@ fn plain(text: &str) -> String {
 }
 
 fn attempts(scenario: &Scenario) -> Vec<Attempt> {
-    let database = Connection::open(scenario.database()).expect("the database opens");
-    let sql = "select lower(hex(booking)), recipient, channel, news, told, starts_at, body
+    let sql = "select booking, recipient, channel, news, told, starts_at, body
                  from messages order by id";
-    let mut statement = database.prepare(sql).expect("the table is there");
-    let rows = statement.query_map([], |row| {
-        let channel: String = row.get(2)?;
-        let heard = Heard {
-            booking: row.get(0)?,
-            recipient: row.get(1)?,
-            channel: match channel.as_str() {
-                "sms" => "sms",
-                "voice" => "voice",
-                _ => "email",
-            },
-            news: row.get(3)?,
-            told: row.get(4)?,
-            starts_at: row.get(5)?,
-        };
-        Ok(Attempt { heard, body: row.get(6)?, matched: false })
-    });
-    rows.expect("it can be read").map(|attempt| attempt.expect("a row")).collect()
+    let rows = scenario.any().looks(sql).into_iter();
+    rows.map(|row| attempt(row).expect("it can be read")).collect()
+}
+
+fn attempt(mut row: Row) -> Result<Attempt, StoreError> {
+    let booking = hex(row.take()?);
+    let recipient = row.take()?;
+    let channel: String = row.take()?;
+    let heard = Heard {
+        booking,
+        recipient,
+        channel: match channel.as_str() {
+            "sms" => "sms",
+            "voice" => "voice",
+            _ => "email",
+        },
+        news: row.take()?,
+        told: row.take()?,
+        starts_at: row.take()?,
+    };
+    Ok(Attempt { heard, body: row.take()?, matched: false })
 }

@@ -32,7 +32,22 @@ impl Process {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.runtime.as_ref().expect("it lives until it is dropped").spawn(work)
+        self.runtime().spawn(work)
+    }
+
+    /// Has the instance do something while the calling thread stands still.
+    pub(crate) fn awaits<F>(&self, work: F) -> F::Output
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        // A thread that drives a runtime may not wait for another.
+        let handle = self.runtime().handle().clone();
+        let waiting = std::thread::spawn(move || handle.block_on(work));
+        waiting.join().expect("the work does not panic")
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it lives until it is dropped")
     }
 }
 

@@ -1,12 +1,10 @@
 //! Building and driving the whole.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use app::booking::{Booked, Cancel, CancelOutcome, Move, Moved, Progress};
+use app::booking::{Booked, CancelOutcome, Moved, Progress};
 use app::{App, AppError, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use axum::middleware;
-use domain::booking::Actor;
 use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
 use providers::google::{GoogleEndpoints, GoogleOAuth};
@@ -17,38 +15,37 @@ use sandbox::google::Event;
 use sandbox::{Options, Sandbox, SandboxClock};
 use secrecy::SecretString;
 use store::booking::StoredBooking;
-use store::{Access, Store};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::database::{Home, Place};
 use crate::gate::{self, Gates};
 use crate::given::{Given, JANE};
 use crate::heard::{self, Heard};
-use crate::process::Process;
+use crate::instance::Instance;
 use crate::receiver::Receiver;
-use crate::{Wish, always, mail_gate};
+use crate::{Database, Wish, always, mail_gate};
 
 /// The number our texts come from.
 const OUR_NUMBER: &str = "+12135550199";
 /// How long a call is waited for before a serving process looks for other work.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// One instance of Doorstep with its sandbox.
+/// Doorstep, as one instance or several on one database, with its sandbox.
 pub struct Scenario {
     /// The providers.
     pub sandbox: Sandbox,
     /// What holds calls to them.
     pub gates: Gates,
-    /// The one clock of all.
+    /// What time it is. Instances whose clocks are off have others: see [`Scenario::advances`].
     pub clock: Clock,
     given: Given,
-    process: Option<Process>,
+    instances: Vec<Instance>,
     receiver: Receiver,
     outside: Outside,
-    folder: TempDir,
+    home: Home,
     lives: u64,
     stop: CancellationToken,
 }
@@ -63,29 +60,40 @@ struct Outside {
 }
 
 impl Scenario {
-    /// Jane with her Google calendar, connected, and one service.
+    /// Jane with her Google calendar, connected, and one service; one instance on SQLite.
     pub async fn new() -> Self {
         Given::usual().begins().await
     }
 
+    /// The same on that database.
+    pub async fn on(database: Database) -> Self {
+        Given::on(database).begins().await
+    }
+
     pub(crate) async fn begin(given: Given) -> Self {
         let (stop, gates, clock) =
-            (CancellationToken::new(), Gates::default(), given.clock.clone());
+            (CancellationToken::new(), Gates::default(), Clock::frozen(given.beginning));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let http = format!("http://{}", listener.local_addr().expect("bound"));
         let sandbox = open_sandbox(&clock, &http).await;
         let layer = middleware::from_fn_with_state(gates.clone(), gate::gate);
         tokio::spawn(sandbox::serve(listener, sandbox.router().layer(layer), stop.clone()));
         let smtp = serve_mail(&sandbox, &gates, &stop).await;
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = Home::make(given.database).await;
         let receiver = Receiver::default();
         let ours = format!("http://{}", receiver.begin(stop.clone()).await);
         let public_url = Url::parse(&ours).expect("a URL");
         let outside = Outside { http: Url::parse(&http).expect("a URL"), smtp, public_url };
-        let (process, lives) = (None, 0);
+        let view = |ahead: &SignedDuration| {
+            if ahead.is_zero() { clock.clone() } else { Clock::frozen(given.beginning + *ahead) }
+        };
+        let instances = given.skews.iter().map(|ahead| Instance::new(view(ahead))).collect();
+        let lives = 0;
         let mut scenario =
-            Self { sandbox, gates, clock, given, process, receiver, outside, folder, lives, stop };
-        scenario.start().await;
+            Self { sandbox, gates, clock, given, instances, receiver, outside, home, lives, stop };
+        for at in 0..scenario.instances.len() {
+            scenario.starts(at).await;
+        }
         let setup = scenario.given.setup.clone();
         let applied =
             scenario.does(|app| async move { app.apply_setup(&setup, false).await }).await;
@@ -97,28 +105,61 @@ impl Scenario {
         scenario
     }
 
-    async fn start(&mut self) {
+    /// An instance starts, on the database as it is.
+    pub async fn starts(&mut self, at: usize) {
         self.lives += 1;
-        let opening = open(
-            self.database(),
-            self.clock.clone(),
-            self.lives,
-            settings(&self.outside, &self.given),
-            providers(&self.outside, &self.given),
-        );
-        self.process = Some(Process::start(opening).await);
-        self.receiver.hand_to(Some(self.app().clone()));
+        let clock = self.instances[at].clock().clone();
+        let providers = providers(&self.outside, &self.given);
+        let settings = settings(&self.outside, &self.given);
+        let opening = open(self.home.place(), clock, self.lives, settings, providers);
+        self.instances[at].start(opening).await;
+        self.receives();
+    }
+
+    /// What the providers push reaches any instance that lives.
+    fn receives(&self) {
+        let app = self.living().next().map(|instance| instance.app().clone());
+        self.receiver.hand_to(app);
+    }
+
+    /// An instance dies as by `kill -9`.
+    pub async fn dies(&mut self, at: usize) {
+        // Nobody else may keep alive what dies.
+        self.receiver.hand_to(None);
+        self.instances[at].die();
+        self.receives();
+        self.gates.quiet().await;
     }
 
     /// The process dies as by `kill -9`, and another starts on the same database.
     pub async fn restart(&mut self) {
-        self.receiver.hand_to(None);
-        drop(self.process.take());
-        self.gates.quiet().await;
-        self.start().await;
-        self.does(|app| async move { app::Runner::new(app).take_over().await })
-            .await
-            .expect("the leases are free");
+        self.restarts(0).await;
+    }
+
+    /// The same of one instance among several.
+    pub async fn restarts(&mut self, at: usize) {
+        self.dies(at).await;
+        self.starts(at).await;
+    }
+
+    /// One of several instances.
+    pub fn instance(&self, at: usize) -> &Instance {
+        &self.instances[at]
+    }
+
+    /// Those that live.
+    pub fn living(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().filter(|instance| instance.lives())
+    }
+
+    /// Any that lives: the first.
+    pub(crate) fn any(&self) -> &Instance {
+        self.living().next().expect("a process runs")
+    }
+
+    /// How often the server had to break a deadlock.
+    pub async fn deadlocks(&self) -> i64 {
+        self.home.deadlocks().await
     }
 
     /// Has the process restarted with another secret of our registration with Google.
@@ -127,34 +168,48 @@ impl Scenario {
         self.restart().await;
     }
 
-    /// The use cases of the process that runs now. What is called through this does not die with
-    /// it; see [`Scenario::does`].
-    pub fn app(&self) -> &App {
-        self.process.as_ref().expect("a process runs").app()
+    /// Time passes, by every clock.
+    pub fn advances(&self, by: SignedDuration) {
+        self.clock.advance(by);
+        for (instance, ahead) in self.instances.iter().zip(&self.given.skews) {
+            if !ahead.is_zero() {
+                instance.clock().advance(by);
+            }
+        }
     }
 
-    /// Begins something inside the process. It dies with it.
+    /// What time it is by the clock that is most behind: by then a job is due to everybody.
+    fn earliest(&self) -> Timestamp {
+        self.living().map(|instance| instance.clock().now()).min().expect("a process runs")
+    }
+
+    /// What time it is by the clock that is most ahead.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.living().map(|instance| instance.clock().now()).max().expect("a process runs")
+    }
+
+    /// The use cases of a process that runs. What is called through this does not die with it; see
+    /// [`Scenario::does`].
+    pub fn app(&self) -> &App {
+        self.any().app()
+    }
+
+    /// Begins something inside a process. It dies with it.
     pub fn begins<T, F>(&self, use_case: impl FnOnce(App) -> F) -> JoinHandle<T>
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let process = self.process.as_ref().expect("a process runs");
-        process.spawn(use_case(process.app().clone()))
+        self.any().begins(use_case)
     }
 
-    /// Does something inside the process.
+    /// Does something inside a process.
     pub async fn does<T, F>(&self, use_case: impl FnOnce(App) -> F) -> T
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        self.begins(use_case).await.expect("the process lives and does not panic")
-    }
-
-    /// The database file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("doorstep.db")
+        self.any().does(use_case).await
     }
 
     /// A host consents, by the real flow.
@@ -177,8 +232,7 @@ impl Scenario {
 
     /// Begins to book.
     pub fn begins_to_book(&self, wish: &Wish) -> JoinHandle<Result<Booked, AppError>> {
-        let book = wish.book();
-        self.begins(|app| async move { app.book(book).await })
+        self.any().begins_to_book(wish)
     }
 
     /// Books, whatever comes of it.
@@ -207,8 +261,7 @@ impl Scenario {
 
     /// Begins to cancel by link.
     pub fn begins_to_cancel(&self, id: BookingId) -> JoinHandle<Result<CancelOutcome, AppError>> {
-        let cancel = Cancel { id, by: Actor::Attendee, reason: None, seen: None, key: None };
-        self.begins(|app| async move { app.cancel(cancel).await })
+        self.any().begins_to_cancel(id)
     }
 
     /// Cancels by link, and expects it to work.
@@ -227,10 +280,7 @@ impl Scenario {
         start: &str,
         patience: Duration,
     ) -> JoinHandle<Result<Moved, AppError>> {
-        let start = start.parse().expect("an instant");
-        let (host, seen, key) = (None, None, None);
-        let wish = Move { id, start, host, by: Actor::Attendee, seen, key, patience };
-        self.begins(|app| async move { app.reschedule(wish).await })
+        self.any().begins_to_move(id, start, patience)
     }
 
     /// Asks for another time.
@@ -318,37 +368,37 @@ impl Scenario {
 
     /// Runs jobs, moving the clock from one due instant to the next, for that long.
     pub async fn runs_for(&self, time: SignedDuration) {
-        let end = self.clock.now() + time;
+        let end = self.earliest() + time;
         loop {
             self.runs_jobs().await;
             let next = self.app().next_due().await.expect("the database works");
             match next.filter(|next| *next <= end) {
-                Some(next) => self.clock.advance(next.duration_since(self.clock.now())),
+                Some(next) => self.advances(next.duration_since(self.earliest())),
                 None => break,
             }
         }
-        self.clock.advance(end.duration_since(self.clock.now()));
+        self.advances(end.duration_since(self.earliest()));
         self.runs_jobs().await;
     }
 
-    /// Runs whatever is due now, also what other tasks of this process have begun.
+    /// Has every instance run whatever is due now, also what other tasks of it have begun.
     pub async fn runs_jobs(&self) {
-        self.begins_to_run_jobs().await.expect("the process lives");
+        let running: Vec<_> = self.living().map(Instance::begins_to_run_jobs).collect();
+        for run in running {
+            run.await.expect("the process lives");
+        }
         self.sandbox.settle().await;
     }
 
     /// Begins to run whatever is due now.
     pub fn begins_to_run_jobs(&self) -> JoinHandle<()> {
-        self.begins(|app| async move {
-            app.idle().await;
-            app.run_due_jobs().await.expect("the database works");
-        })
+        self.any().begins_to_run_jobs()
     }
 
     /// Lets `call` come to its end while the process works as a server does: what is due is run,
     /// and the clock goes on, for at most that long.
     pub async fn serves<T>(&self, mut call: JoinHandle<T>, time: SignedDuration) -> T {
-        let end = self.clock.now() + time;
+        let end = self.earliest() + time;
         loop {
             if let Ok(ended) = tokio::time::timeout(LOOK, &mut call).await {
                 return ended.expect("the process lives");
@@ -356,7 +406,7 @@ impl Scenario {
             self.runs_jobs().await;
             let next = self.app().next_due().await.expect("the database works");
             if let Some(next) = next.filter(|next| *next <= end && !call.is_finished()) {
-                self.clock.advance(next.duration_since(self.clock.now()));
+                self.advances(next.duration_since(self.earliest()));
             }
         }
     }
@@ -413,28 +463,17 @@ fn settings(outside: &Outside, given: &Given) -> Settings {
 }
 
 async fn open(
-    database: PathBuf,
+    place: Place,
     clock: Clock,
     lives: u64,
     settings: Settings,
     providers: Providers,
 ) -> App {
-    let store = open_store(&database).await;
+    let store = place.open().await;
     let ids = Ids::seeded(clock.clone(), lives);
     let key = VaultKey { id: "test".to_owned(), key: [7; 32] };
     let vault = Vault::new(vec![key], ids.clone()).expect("a key");
     App::open(store, clock, ids, vault, settings, providers).await.expect("it opens")
-}
-
-async fn open_store(database: &Path) -> Store {
-    loop {
-        match Store::open_sqlite(database, Access::Serve, true) {
-            Ok(store) => return store,
-            // The process before this one is still letting go of the file.
-            Err(store::StoreError::InUse) => tokio::task::yield_now().await,
-            Err(error) => panic!("the database cannot be opened: {error}"),
-        }
-    }
 }
 
 fn providers(outside: &Outside, given: &Given) -> Providers {

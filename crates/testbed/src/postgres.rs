@@ -45,7 +45,7 @@ rm -rf "$folder"
 "#;
 
 /// It keeps nothing for certain through a crash, which makes it fast.
-const FAST: &str = "-c max_connections=200 -c fsync=off -c full_page_writes=off \
+const FAST: &str = "-c max_connections=500 -c fsync=off -c full_page_writes=off \
                     -c synchronous_commit=off -c autovacuum=off";
 
 /// As in production.

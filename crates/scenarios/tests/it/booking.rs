@@ -6,14 +6,23 @@ use app::booking::{Booked, Moved, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
-use scenarios::{Scenario, Wish};
+use scenarios::{Database, Scenario, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
 
-#[tokio::test]
-async fn a_booking_becomes_one_event_one_text_and_one_mail() {
-    let scenario = Scenario::new().await;
+scenarios::on_each_database! {
+    a_booking_becomes_one_event_one_text_and_one_mail,
+    a_booking_asks_the_calendar_twice,
+    a_move_asks_the_calendar_twice_and_a_cancellation_once,
+    a_lost_answer_does_not_create_a_second_calendar_event,
+    moving_patches_the_same_event_and_tells_once,
+    cancelling_removes_the_event_and_frees_the_slot,
+    a_busy_calendar_is_told_in_the_answer_and_by_no_message,
+}
+
+async fn a_booking_becomes_one_event_one_text_and_one_mail(database: Database) {
+    let scenario = Scenario::on(database).await;
 
     let stored = scenario.books(&Wish::at(TEN)).await;
     scenario.runs_jobs().await;
@@ -32,9 +41,8 @@ async fn a_booking_becomes_one_event_one_text_and_one_mail() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_booking_asks_the_calendar_twice() {
-    let scenario = Scenario::new().await;
+async fn a_booking_asks_the_calendar_twice(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.sandbox.calls().clear();
 
     scenario.books(&Wish::at(TEN)).await;
@@ -44,9 +52,8 @@ async fn a_booking_asks_the_calendar_twice() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_move_asks_the_calendar_twice_and_a_cancellation_once() {
-    let scenario = Scenario::new().await;
+async fn a_move_asks_the_calendar_twice_and_a_cancellation_once(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     scenario.sandbox.calls().clear();
 
@@ -60,9 +67,8 @@ async fn a_move_asks_the_calendar_twice_and_a_cancellation_once() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_lost_answer_does_not_create_a_second_calendar_event() {
-    let scenario = Scenario::new().await;
+async fn a_lost_answer_does_not_create_a_second_calendar_event(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.sandbox.faults().add(Fault::once("POST */events", FaultKind::DropAfter));
 
     let wish = Wish { patience: Duration::ZERO, ..Wish::at(TEN) };
@@ -76,9 +82,8 @@ async fn a_lost_answer_does_not_create_a_second_calendar_event() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn moving_patches_the_same_event_and_tells_once() {
-    let scenario = Scenario::new().await;
+async fn moving_patches_the_same_event_and_tells_once(database: Database) {
+    let scenario = Scenario::on(database).await;
     let stored = scenario.books(&Wish::at(TEN)).await;
     scenario.runs_jobs().await;
 
@@ -95,9 +100,8 @@ async fn moving_patches_the_same_event_and_tells_once() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn cancelling_removes_the_event_and_frees_the_slot() {
-    let scenario = Scenario::new().await;
+async fn cancelling_removes_the_event_and_frees_the_slot(database: Database) {
+    let scenario = Scenario::on(database).await;
     let stored = scenario.books(&Wish::at(TEN)).await;
     scenario.runs_jobs().await;
 
@@ -110,9 +114,8 @@ async fn cancelling_removes_the_event_and_frees_the_slot() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_busy_calendar_is_told_in_the_answer_and_by_no_message() {
-    let scenario = Scenario::new().await;
+async fn a_busy_calendar_is_told_in_the_answer_and_by_no_message(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.blocks("Dentist", TEN, ELEVEN);
 
     let booked = scenario.tries_to_book(&Wish::at(TEN)).await;

@@ -3,7 +3,7 @@
 use app::booking::{Booked, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
-use scenarios::{Given, JANE, Scenario, Wish, phone_of};
+use scenarios::{Database, Given, JANE, Scenario, Wish, phone_of};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
@@ -35,14 +35,22 @@ notice = "2h"
 availability = [{ days = ["tue"], from = "09:00", to = "17:00" }]
 "#;
 
-async fn two_hosts() -> Scenario {
-    let given = Given::usual().rule("when_unreachable = \"pending\"").and(BOBS);
+async fn two_hosts(database: Database) -> Scenario {
+    let given = Given::on(database).rule("when_unreachable = \"pending\"").and(BOBS);
     given.connected("bob", BOB).begins().await
 }
 
-#[tokio::test]
-async fn a_revoked_grant_parks_its_bookings_until_the_host_connects_again() {
-    let scenario = two_hosts().await;
+scenarios::on_each_database! {
+    a_revoked_grant_parks_its_bookings_until_the_host_connects_again,
+    moves_and_cancellations_wait_for_the_host_to_connect_again_too,
+    what_is_parked_survives_a_restart,
+    a_wrong_client_secret_of_ours_changes_nobodys_connection,
+    a_closed_service_with_a_dead_credential_is_unavailable_and_tells_nobody,
+    a_token_that_ran_out_is_fetched_once_for_many,
+}
+
+async fn a_revoked_grant_parks_its_bookings_until_the_host_connects_again(database: Database) {
+    let scenario = two_hosts(database).await;
     scenario.sandbox.google().revoke_access(JANE);
     let wishes = [(NOON, "Ann First"), (TEN, "Bo Second"), (ELEVEN, "Cy Third")];
 
@@ -50,7 +58,7 @@ async fn a_revoked_grant_parks_its_bookings_until_the_host_connects_again() {
     for (start, name) in wishes {
         let stored = scenario.books(&Wish::at(start).by(name).without_waiting()).await;
         ids.push(stored.booking.id);
-        scenario.clock.advance(SignedDuration::from_secs(1));
+        scenario.advances(SignedDuration::from_secs(1));
         scenario.runs_for(SignedDuration::from_mins(1)).await;
     }
     assert_eq!(scenario.connection_status(JANE).await, "revoked");
@@ -73,9 +81,8 @@ async fn a_revoked_grant_parks_its_bookings_until_the_host_connects_again() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn moves_and_cancellations_wait_for_the_host_to_connect_again_too() {
-    let scenario = two_hosts().await;
+async fn moves_and_cancellations_wait_for_the_host_to_connect_again_too(database: Database) {
+    let scenario = two_hosts(database).await;
     let moved = scenario.has_booked(&Wish::at(TEN).by("Ann First")).await.booking.id;
     let cancelled = scenario.has_booked(&Wish::at(ELEVEN).by("Bo Second")).await.booking.id;
     scenario.sandbox.google().revoke_access(JANE);
@@ -95,9 +102,8 @@ async fn moves_and_cancellations_wait_for_the_host_to_connect_again_too() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn what_is_parked_survives_a_restart() {
-    let mut scenario = two_hosts().await;
+async fn what_is_parked_survives_a_restart(database: Database) {
+    let mut scenario = two_hosts(database).await;
     scenario.sandbox.google().revoke_access(JANE);
     scenario.books(&Wish::at(TEN).without_waiting()).await;
     scenario.runs_for(SignedDuration::from_mins(1)).await;
@@ -111,9 +117,8 @@ async fn what_is_parked_survives_a_restart() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_wrong_client_secret_of_ours_changes_nobodys_connection() {
-    let given = Given::usual().rule("when_unreachable = \"pending\"");
+async fn a_wrong_client_secret_of_ours_changes_nobodys_connection(database: Database) {
+    let given = Given::on(database).rule("when_unreachable = \"pending\"");
     let mut scenario = given.begins_with_stale_tokens().await;
     scenario.restart_with_client_secret("mistyped").await;
 
@@ -130,9 +135,10 @@ async fn a_wrong_client_secret_of_ours_changes_nobodys_connection() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_closed_service_with_a_dead_credential_is_unavailable_and_tells_nobody() {
-    let scenario = Given::usual().rule("when_unreachable = \"closed\"").begins().await;
+async fn a_closed_service_with_a_dead_credential_is_unavailable_and_tells_nobody(
+    database: Database,
+) {
+    let scenario = Given::on(database).rule("when_unreachable = \"closed\"").begins().await;
     scenario.sandbox.google().revoke_access(JANE);
 
     let refused = scenario.tries_to_book(&Wish::at(TEN).under("key-1")).await;
@@ -146,10 +152,9 @@ async fn a_closed_service_with_a_dead_credential_is_unavailable_and_tells_nobody
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_token_that_ran_out_is_fetched_once_for_many() {
-    let scenario = two_hosts().await;
-    scenario.clock.advance(SignedDuration::from_mins(61));
+async fn a_token_that_ran_out_is_fetched_once_for_many(database: Database) {
+    let scenario = two_hosts(database).await;
+    scenario.advances(SignedDuration::from_mins(61));
     scenario.sandbox.calls().clear();
 
     let starts = [TEN, ELEVEN, NOON];

@@ -3,7 +3,7 @@
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::Fault;
-use scenarios::{Given, Scenario, Wish};
+use scenarios::{Database, Given, Scenario, Wish};
 
 /// Four hours after a scenario begins: noon in Los Angeles.
 const NOON: &str = "2026-11-30T20:00:00Z";
@@ -22,9 +22,21 @@ async fn stuck(given: Given) -> (Scenario, domain::BookingId) {
     (scenario, stored.booking.id)
 }
 
-#[tokio::test]
-async fn a_lead_who_waits_for_ten_minutes_is_told_once_that_the_request_was_received() {
-    let (scenario, _) = stuck(Given::usual()).await;
+scenarios::on_each_database! {
+    a_lead_who_waits_for_ten_minutes_is_told_once_that_the_request_was_received,
+    a_booking_that_cannot_be_written_fails_half_an_hour_before_its_start,
+    at_short_notice_a_booking_may_be_written_until_it_starts,
+    a_failed_booking_leaves_no_event_that_was_written_unseen,
+    a_move_that_cannot_be_written_is_dropped_and_told_once_though_its_old_time_has_passed,
+    a_calendar_that_comes_back_after_hours_is_noticed_within_minutes,
+    a_dropped_move_that_was_written_unseen_is_taken_back,
+    a_booking_is_completed_at_its_end_and_nobody_is_told,
+}
+
+async fn a_lead_who_waits_for_ten_minutes_is_told_once_that_the_request_was_received(
+    database: Database,
+) {
+    let (scenario, _) = stuck(Given::on(database)).await;
 
     scenario.runs_for(SignedDuration::from_secs(10 * 60 - 1)).await;
     assert_eq!(scenario.heard(), []);
@@ -39,9 +51,8 @@ async fn a_lead_who_waits_for_ten_minutes_is_told_once_that_the_request_was_rece
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_booking_that_cannot_be_written_fails_half_an_hour_before_its_start() {
-    let (scenario, id) = stuck(Given::usual()).await;
+async fn a_booking_that_cannot_be_written_fails_half_an_hour_before_its_start(database: Database) {
+    let (scenario, id) = stuck(Given::on(database)).await;
 
     scenario.runs_for(SignedDuration::from_mins(4 * 60 - 31)).await;
     assert_eq!(scenario.booking(id).await.booking.state, BookingState::Pending);
@@ -53,9 +64,8 @@ async fn a_booking_that_cannot_be_written_fails_half_an_hour_before_its_start() 
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn at_short_notice_a_booking_may_be_written_until_it_starts() {
-    let given = Given::usual().with("notice = \"2h\"", "notice = \"10m\"");
+async fn at_short_notice_a_booking_may_be_written_until_it_starts(database: Database) {
+    let given = Given::on(database).with("notice = \"2h\"", "notice = \"10m\"");
     let (scenario, id) = stuck(given).await;
 
     scenario.runs_for(SignedDuration::from_mins(4 * 60 - 1)).await;
@@ -68,9 +78,8 @@ async fn at_short_notice_a_booking_may_be_written_until_it_starts() {
 }
 
 /// The event may be there although nobody ever said so: it has to go.
-#[tokio::test]
-async fn a_failed_booking_leaves_no_event_that_was_written_unseen() {
-    let scenario = Given::usual().rule("when_unreachable = \"pending\"").begins().await;
+async fn a_failed_booking_leaves_no_event_that_was_written_unseen(database: Database) {
+    let scenario = Given::on(database).rule("when_unreachable = \"pending\"").begins().await;
     let unseen = Fault { applied: true, ..broken("POST */events") };
     scenario.sandbox.faults().add(unseen);
     scenario.sandbox.faults().add(broken("GET */events/*"));
@@ -85,9 +94,10 @@ async fn a_failed_booking_leaves_no_event_that_was_written_unseen() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_move_that_cannot_be_written_is_dropped_and_told_once_though_its_old_time_has_passed() {
-    let scenario = Given::usual().rule("when_unreachable = \"pending\"").begins().await;
+async fn a_move_that_cannot_be_written_is_dropped_and_told_once_though_its_old_time_has_passed(
+    database: Database,
+) {
+    let scenario = Given::on(database).rule("when_unreachable = \"pending\"").begins().await;
     let id = scenario.has_booked(&Wish::at(NOON)).await.booking.id;
     scenario.sandbox.faults().add(broken("PATCH *"));
 
@@ -104,9 +114,8 @@ async fn a_move_that_cannot_be_written_is_dropped_and_told_once_though_its_old_t
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_calendar_that_comes_back_after_hours_is_noticed_within_minutes() {
-    let (scenario, id) = stuck(Given::usual()).await;
+async fn a_calendar_that_comes_back_after_hours_is_noticed_within_minutes(database: Database) {
+    let (scenario, id) = stuck(Given::on(database)).await;
     scenario.runs_for(SignedDuration::from_hours(3)).await;
 
     scenario.sandbox.faults().clear();
@@ -117,9 +126,8 @@ async fn a_calendar_that_comes_back_after_hours_is_noticed_within_minutes() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_dropped_move_that_was_written_unseen_is_taken_back() {
-    let scenario = Given::usual().rule("when_unreachable = \"pending\"").begins().await;
+async fn a_dropped_move_that_was_written_unseen_is_taken_back(database: Database) {
+    let scenario = Given::on(database).rule("when_unreachable = \"pending\"").begins().await;
     let id = scenario.has_booked(&Wish::at(ONE)).await.booking.id;
     let unseen = Fault { applied: true, ..broken("PATCH *") };
     let fault = scenario.sandbox.faults().add(unseen);
@@ -140,9 +148,8 @@ async fn a_dropped_move_that_was_written_unseen_is_taken_back() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_booking_is_completed_at_its_end_and_nobody_is_told() {
-    let scenario = Scenario::new().await;
+async fn a_booking_is_completed_at_its_end_and_nobody_is_told(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(NOON)).await.booking.id;
 
     scenario.runs_for(SignedDuration::from_mins(4 * 60 + 29)).await;

@@ -7,7 +7,7 @@ mod at_moving;
 use std::time::Duration;
 
 use sandbox::{Fault, FaultKind};
-use scenarios::Given;
+use scenarios::{Database, Given};
 use serde_json::json;
 
 /// Shorter than a slow provider takes, long enough for one that answers.
@@ -96,8 +96,8 @@ impl Row {
     }
 
     /// A service that accepts on trust, so that no fault may cost the booking.
-    fn given(self) -> Given {
-        let given = Given::usual().rule("when_unreachable = \"pending\"");
+    fn given(self, database: Database) -> Given {
+        let given = Given::on(database).rule("when_unreachable = \"pending\"");
         match self.trouble {
             Trouble::TooSlow => given.call_limit(CALL_LIMIT),
             _ => given,

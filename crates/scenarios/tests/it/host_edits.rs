@@ -6,7 +6,7 @@ use app::booking::{Moved, Progress};
 use domain::{BookingState, Refusal};
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
-use scenarios::{Given, JANE, Scenario, Side, Wish};
+use scenarios::{Database, Given, JANE, Scenario, Side, Wish};
 use serde_json::json;
 
 const TEN: &str = "2026-12-01T18:00:00Z";
@@ -14,10 +14,19 @@ const QUARTER_PAST_TEN: &str = "2026-12-01T18:15:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
 const WAITING: Duration = Duration::from_secs(10);
 
-#[tokio::test]
-async fn an_event_that_the_host_deleted_is_not_moved_but_cancels_the_booking() {
+scenarios::on_each_database! {
+    an_event_that_the_host_deleted_is_not_moved_but_cancels_the_booking,
+    what_the_host_wrote_into_the_event_survives_a_move,
+    an_edit_between_reading_and_writing_survives_a_move,
+    a_bookings_own_event_is_not_in_the_way_of_a_short_move,
+    something_of_the_hosts_is_in_the_way_of_a_short_move,
+    an_identifier_that_is_used_up_is_replaced_by_the_next,
+    an_event_that_the_host_deleted_is_deleted_for_a_cancellation_too,
+}
+
+async fn an_event_that_the_host_deleted_is_not_moved_but_cancels_the_booking(database: Database) {
     for patience in [WAITING, Duration::ZERO] {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
         let event = scenario.sandbox.google().events(JANE)[0].id.clone();
         scenario.sandbox.google().delete_event(JANE, &event).expect("it is there");
@@ -38,9 +47,8 @@ async fn an_event_that_the_host_deleted_is_not_moved_but_cancels_the_booking() {
     }
 }
 
-#[tokio::test]
-async fn what_the_host_wrote_into_the_event_survives_a_move() {
-    let scenario = Scenario::new().await;
+async fn what_the_host_wrote_into_the_event_survives_a_move(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     let event = scenario.sandbox.google().events(JANE)[0].id.clone();
     let edit = json!({ "summary": "Bo, bring the keys", "description": "Gate code 1234" });
@@ -57,9 +65,8 @@ async fn what_the_host_wrote_into_the_event_survives_a_move() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn an_edit_between_reading_and_writing_survives_a_move() {
-    let scenario = Scenario::new().await;
+async fn an_edit_between_reading_and_writing_survives_a_move(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     let event = scenario.sandbox.google().events(JANE)[0].id.clone();
     let held = scenario.gates.hold("PATCH *", 0, Side::Before);
@@ -80,9 +87,8 @@ async fn an_edit_between_reading_and_writing_survives_a_move() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_bookings_own_event_is_not_in_the_way_of_a_short_move() {
-    let scenario = Scenario::new().await;
+async fn a_bookings_own_event_is_not_in_the_way_of_a_short_move(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
 
     let moved = scenario.moves(id, QUARTER_PAST_TEN, WAITING).await;
@@ -92,9 +98,8 @@ async fn a_bookings_own_event_is_not_in_the_way_of_a_short_move() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn something_of_the_hosts_is_in_the_way_of_a_short_move() {
-    let scenario = Scenario::new().await;
+async fn something_of_the_hosts_is_in_the_way_of_a_short_move(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     scenario.blocks("Dentist", "2026-12-01T18:35:00Z", "2026-12-01T18:50:00Z");
 
@@ -105,9 +110,8 @@ async fn something_of_the_hosts_is_in_the_way_of_a_short_move() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn an_identifier_that_is_used_up_is_replaced_by_the_next() {
-    let scenario = Given::usual().rule("when_unreachable = \"pending\"").begins().await;
+async fn an_identifier_that_is_used_up_is_replaced_by_the_next(database: Database) {
+    let scenario = Given::on(database).rule("when_unreachable = \"pending\"").begins().await;
     scenario.sandbox.faults().add(Fault::once("POST */events", FaultKind::DropAfter));
     let stored = scenario.books(&Wish::at(TEN).without_waiting()).await;
     scenario.app().idle().await;
@@ -125,9 +129,8 @@ async fn an_identifier_that_is_used_up_is_replaced_by_the_next() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn an_event_that_the_host_deleted_is_deleted_for_a_cancellation_too() {
-    let scenario = Scenario::new().await;
+async fn an_event_that_the_host_deleted_is_deleted_for_a_cancellation_too(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     let event = scenario.sandbox.google().events(JANE)[0].id.clone();
     scenario.sandbox.google().delete_event(JANE, &event).expect("it is there");

@@ -7,16 +7,34 @@ use app::booking::{Booked, BookingFilter, Moved, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
-use scenarios::{Given, Scenario, Side, Wish, in_every_case};
+use scenarios::{Database, Given, Scenario, Side, Wish, in_every_case};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
 const NOON: &str = "2026-12-01T20:00:00Z";
 const WAITING: Duration = Duration::from_secs(10);
 
-#[tokio::test]
-async fn a_refusal_while_somebody_waits_is_answered_and_not_told() {
-    let scenario = Scenario::new().await;
+scenarios::on_each_database! {
+    a_refusal_while_somebody_waits_is_answered_and_not_told,
+    a_refusal_after_the_answer_is_told_once,
+    who_does_not_wait_is_never_refused_in_the_answer_as_well,
+    a_caller_who_hangs_up_is_told_of_a_refusal_by_message,
+    a_refusal_that_was_stored_but_not_answered_when_the_process_died_is_told,
+    a_refusal_at_the_moment_of_giving_up_is_told_exactly_once,
+    a_refused_move_at_the_moment_of_giving_up_is_told_exactly_once,
+    a_refused_move_is_answered_to_who_waits_and_told_to_who_does_not,
+    a_mover_who_hangs_up_is_told_of_a_refusal_by_message,
+    a_refused_move_does_not_hide_a_confirmation_that_is_still_due,
+    a_cancellation_is_told_to_who_may_have_heard_of_the_booking,
+    a_move_is_told_to_who_may_have_heard_of_the_old_time,
+    every_news_has_a_message_id_of_its_own,
+    a_text_that_was_lost_is_not_mistaken_for_an_older_one_with_the_same_words,
+    who_was_never_told_of_a_booking_hears_nothing_of_its_end,
+    a_cancellation_while_the_event_is_being_written_leaves_no_event,
+}
+
+async fn a_refusal_while_somebody_waits_is_answered_and_not_told(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.blocks("Dentist", TEN, ELEVEN);
 
     let booked = scenario.tries_to_book(&Wish::at(TEN).under("key-1")).await;
@@ -29,9 +47,8 @@ async fn a_refusal_while_somebody_waits_is_answered_and_not_told() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_refusal_after_the_answer_is_told_once() {
-    let scenario = Scenario::new().await;
+async fn a_refusal_after_the_answer_is_told_once(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.blocks("Dentist", TEN, ELEVEN);
 
     let booked = scenario.tries_to_book(&Wish::at(TEN).without_waiting()).await;
@@ -45,10 +62,9 @@ async fn a_refusal_after_the_answer_is_told_once() {
 }
 
 /// The job may come to its end before the answer of a caller who does not wait is written.
-#[tokio::test]
-async fn who_does_not_wait_is_never_refused_in_the_answer_as_well() {
+async fn who_does_not_wait_is_never_refused_in_the_answer_as_well(database: Database) {
     for _ in 0..8 {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         scenario.blocks("Dentist", TEN, NOON);
 
         let booked = scenario.tries_to_book(&Wish::at(TEN).without_waiting()).await;
@@ -59,9 +75,8 @@ async fn who_does_not_wait_is_never_refused_in_the_answer_as_well() {
     }
 }
 
-#[tokio::test]
-async fn a_caller_who_hangs_up_is_told_of_a_refusal_by_message() {
-    let scenario = Scenario::new().await;
+async fn a_caller_who_hangs_up_is_told_of_a_refusal_by_message(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.blocks("Dentist", TEN, ELEVEN);
     let held = scenario.gates.hold("POST */freeBusy", 0, Side::After);
     let call = scenario.begins_to_book(&Wish::at(TEN));
@@ -75,9 +90,10 @@ async fn a_caller_who_hangs_up_is_told_of_a_refusal_by_message() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_refusal_that_was_stored_but_not_answered_when_the_process_died_is_told() {
-    let mut scenario = Scenario::new().await;
+async fn a_refusal_that_was_stored_but_not_answered_when_the_process_died_is_told(
+    database: Database,
+) {
+    let mut scenario = Scenario::on(database).await;
     scenario.blocks("Dentist", TEN, ELEVEN);
     let held = scenario.gates.hold("POST */freeBusy", 0, Side::After);
     let call = scenario.begins_to_book(&Wish::at(TEN));
@@ -95,12 +111,11 @@ async fn a_refusal_that_was_stored_but_not_answered_when_the_process_died_is_tol
 
 /// The refusal comes at about the instant at which the caller gives up: a little before, a little
 /// after, or right between.
-#[tokio::test]
-async fn a_refusal_at_the_moment_of_giving_up_is_told_exactly_once() {
+async fn a_refusal_at_the_moment_of_giving_up_is_told_exactly_once(database: Database) {
     let patience = Duration::from_millis(150);
     let cases = (0..16).map(|step| (format!("step {step}"), 142 + step));
     in_every_case(cases, move |delay_ms| async move {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         scenario.blocks("Dentist", TEN, ELEVEN);
         let slow = Fault::once("POST */freeBusy", FaultKind::Delay);
         scenario.sandbox.faults().add(Fault { delay_ms: Some(delay_ms), ..slow });
@@ -114,12 +129,11 @@ async fn a_refusal_at_the_moment_of_giving_up_is_told_exactly_once() {
     .await;
 }
 
-#[tokio::test]
-async fn a_refused_move_at_the_moment_of_giving_up_is_told_exactly_once() {
+async fn a_refused_move_at_the_moment_of_giving_up_is_told_exactly_once(database: Database) {
     let patience = Duration::from_millis(150);
     let cases = (0..16).map(|step| (format!("step {step}"), 142 + step));
     in_every_case(cases, move |delay_ms| async move {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
         scenario.blocks("Dentist", ELEVEN, NOON);
         let slow = Fault::once("POST */freeBusy", FaultKind::Delay);
@@ -136,12 +150,11 @@ async fn a_refused_move_at_the_moment_of_giving_up_is_told_exactly_once() {
     .await;
 }
 
-#[tokio::test]
-async fn a_refused_move_is_answered_to_who_waits_and_told_to_who_does_not() {
+async fn a_refused_move_is_answered_to_who_waits_and_told_to_who_does_not(database: Database) {
     for (patience, expected) in
         [(WAITING, vec!["confirmed"]), (Duration::ZERO, vec!["confirmed", "move_not_possible"])]
     {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
         scenario.blocks("Dentist", ELEVEN, NOON);
 
@@ -156,9 +169,8 @@ async fn a_refused_move_is_answered_to_who_waits_and_told_to_who_does_not() {
     }
 }
 
-#[tokio::test]
-async fn a_mover_who_hangs_up_is_told_of_a_refusal_by_message() {
-    let scenario = Scenario::new().await;
+async fn a_mover_who_hangs_up_is_told_of_a_refusal_by_message(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     scenario.blocks("Dentist", ELEVEN, NOON);
     let held = scenario.gates.hold("POST */freeBusy", 0, Side::After);
@@ -173,9 +185,8 @@ async fn a_mover_who_hangs_up_is_told_of_a_refusal_by_message() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_refused_move_does_not_hide_a_confirmation_that_is_still_due() {
-    let scenario = Scenario::new().await;
+async fn a_refused_move_does_not_hide_a_confirmation_that_is_still_due(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.books(&Wish::at(TEN)).await.booking.id;
     scenario.blocks("Dentist", ELEVEN, NOON);
 
@@ -189,12 +200,11 @@ async fn a_refused_move_does_not_hide_a_confirmation_that_is_still_due() {
 }
 
 /// A message whose answer was lost may have been read: the news that came since is told, too.
-#[tokio::test]
-async fn a_cancellation_is_told_to_who_may_have_heard_of_the_booking() {
+async fn a_cancellation_is_told_to_who_may_have_heard_of_the_booking(database: Database) {
     for (subject, kind) in
         [("SMTP DATA", FaultKind::DropAfter), ("POST *Messages.json", FaultKind::DropAfter)]
     {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         scenario.sandbox.faults().add(Fault::once(subject, kind));
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
 
@@ -207,12 +217,11 @@ async fn a_cancellation_is_told_to_who_may_have_heard_of_the_booking() {
     }
 }
 
-#[tokio::test]
-async fn a_move_is_told_to_who_may_have_heard_of_the_old_time() {
+async fn a_move_is_told_to_who_may_have_heard_of_the_old_time(database: Database) {
     for (subject, kind) in
         [("SMTP DATA", FaultKind::DropAfter), ("POST *Messages.json", FaultKind::DropAfter)]
     {
-        let scenario = Scenario::new().await;
+        let scenario = Scenario::on(database).await;
         scenario.sandbox.faults().add(Fault::once(subject, kind));
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
 
@@ -227,12 +236,11 @@ async fn a_move_is_told_to_who_may_have_heard_of_the_old_time() {
 }
 
 /// A receiver drops a mail whose Message-ID it knows.
-#[tokio::test]
-async fn every_news_has_a_message_id_of_its_own() {
-    let scenario = Scenario::new().await;
+async fn every_news_has_a_message_id_of_its_own(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     for start in [ELEVEN, TEN, ELEVEN] {
-        scenario.clock.advance(SignedDuration::from_mins(1));
+        scenario.advances(SignedDuration::from_mins(1));
         scenario.moves(id, start, WAITING).await;
         scenario.runs_jobs().await;
     }
@@ -241,16 +249,17 @@ async fn every_news_has_a_message_id_of_its_own() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_text_that_was_lost_is_not_mistaken_for_an_older_one_with_the_same_words() {
-    let scenario = Scenario::new().await;
+async fn a_text_that_was_lost_is_not_mistaken_for_an_older_one_with_the_same_words(
+    database: Database,
+) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     for start in [ELEVEN, TEN] {
-        scenario.clock.advance(SignedDuration::from_secs(1));
+        scenario.advances(SignedDuration::from_secs(1));
         scenario.moves(id, start, WAITING).await;
         scenario.runs_jobs().await;
     }
-    scenario.clock.advance(SignedDuration::from_secs(1));
+    scenario.advances(SignedDuration::from_secs(1));
     scenario.sandbox.faults().add(Fault::once("POST *Messages.json", FaultKind::DropBefore));
 
     scenario.moves(id, ELEVEN, WAITING).await;
@@ -260,9 +269,8 @@ async fn a_text_that_was_lost_is_not_mistaken_for_an_older_one_with_the_same_wor
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn who_was_never_told_of_a_booking_hears_nothing_of_its_end() {
-    let scenario = Scenario::new().await;
+async fn who_was_never_told_of_a_booking_hears_nothing_of_its_end(database: Database) {
+    let scenario = Scenario::on(database).await;
     let stored = scenario.books(&Wish::at(TEN)).await;
 
     scenario.cancels(stored.booking.id).await;
@@ -272,10 +280,9 @@ async fn who_was_never_told_of_a_booking_hears_nothing_of_its_end() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_cancellation_while_the_event_is_being_written_leaves_no_event() {
+async fn a_cancellation_while_the_event_is_being_written_leaves_no_event(database: Database) {
     for side in [Side::Before, Side::After] {
-        let scenario = Given::usual().begins().await;
+        let scenario = Given::on(database).begins().await;
         let held = scenario.gates.hold("POST */events", 0, side);
         let call = scenario.begins_to_book(&Wish::at(TEN));
         held.reached().await;

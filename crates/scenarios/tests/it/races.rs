@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::booking::{Alternative, Booked, Progress};
 use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
-use scenarios::{Given, Scenario, Wish};
+use scenarios::{Database, Given, Scenario, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 
@@ -31,9 +31,16 @@ notice = "2h"
 availability = [{ days = ["tue"], from = "09:00", to = "17:00" }]
 "#;
 
-#[tokio::test]
-async fn of_two_hundred_requests_for_one_slot_one_is_booked() {
-    let scenario = Scenario::new().await;
+scenarios::on_each_database! {
+    of_two_hundred_requests_for_one_slot_one_is_booked,
+    of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_booked,
+    fifty_equal_submissions_at_once_are_one_booking,
+    a_form_whose_slot_is_taken_has_its_lead_told_once_and_is_remembered,
+    cancelling_many_times_at_once_tells_once,
+}
+
+async fn of_two_hundred_requests_for_one_slot_one_is_booked(database: Database) {
+    let scenario = Scenario::on(database).await;
 
     let calls: Vec<_> = (0..200).map(|_| scenario.begins_to_book(&Wish::at(TEN))).collect();
 
@@ -53,9 +60,10 @@ async fn of_two_hundred_requests_for_one_slot_one_is_booked() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_booked() {
-    let scenario = Given::usual().and(MORE_SERVICES).begins().await;
+async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_booked(
+    database: Database,
+) {
+    let scenario = Given::on(database).and(MORE_SERVICES).begins().await;
     let services = ["viewing", "consultation", "call"];
     let ten: Timestamp = TEN.parse().expect("an instant");
     let wishes: Vec<Wish> = (0..200)
@@ -104,9 +112,8 @@ fn claim(wish: &Wish) -> Interval {
     slot.widened(minutes(before), minutes(after))
 }
 
-#[tokio::test]
-async fn fifty_equal_submissions_at_once_are_one_booking() {
-    let scenario = Scenario::new().await;
+async fn fifty_equal_submissions_at_once_are_one_booking(database: Database) {
+    let scenario = Scenario::on(database).await;
     let wish = Wish::at(TEN).under("form-7");
 
     let calls: Vec<_> = (0..50).map(|_| scenario.begins_to_book(&wish)).collect();
@@ -132,9 +139,8 @@ async fn fifty_equal_submissions_at_once_are_one_booking() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_form_whose_slot_is_taken_has_its_lead_told_once_and_is_remembered() {
-    let scenario = Scenario::new().await;
+async fn a_form_whose_slot_is_taken_has_its_lead_told_once_and_is_remembered(database: Database) {
+    let scenario = Scenario::on(database).await;
     scenario.has_booked(&Wish::at(TEN)).await;
     let late = Wish::at(TEN).by("Cy Late").under("entry-9").by_form();
 
@@ -159,9 +165,8 @@ async fn a_form_whose_slot_is_taken_has_its_lead_told_once_and_is_remembered() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn cancelling_many_times_at_once_tells_once() {
-    let scenario = Scenario::new().await;
+async fn cancelling_many_times_at_once_tells_once(database: Database) {
+    let scenario = Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
 
     let calls: Vec<_> = (0..20).map(|_| scenario.begins_to_cancel(id)).collect();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{BookingId, BookingState};
 use jiff::SignedDuration;
-use scenarios::{Scenario, Side, Wish, in_every_case};
+use scenarios::{Database, Scenario, Side, Wish, in_every_case};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const QUARTER_PAST_TEN: &str = "2026-12-01T18:15:00Z";
@@ -29,24 +29,35 @@ struct Death {
     side: Side,
 }
 
-#[tokio::test]
-async fn a_booking_survives_a_death_at_every_call() {
-    in_every_case(deaths(Doing::Booking).await, dies_and_goes_on).await;
+scenarios::on_each_database! {
+    a_booking_survives_a_death_at_every_call,
+    a_move_survives_a_death_at_every_call,
+    a_cancellation_survives_a_death_at_every_call,
+    a_booking_survives_two_deaths_on_its_way_into_the_calendar,
+    the_same_key_finds_the_booking_after_a_death,
+    what_was_confirmed_just_before_a_death_is_told_after_it,
 }
 
-#[tokio::test]
-async fn a_move_survives_a_death_at_every_call() {
-    in_every_case(deaths(Doing::Moving).await, dies_and_goes_on).await;
+async fn a_booking_survives_a_death_at_every_call(database: Database) {
+    die_at_every_call(database, Doing::Booking).await;
 }
 
-#[tokio::test]
-async fn a_cancellation_survives_a_death_at_every_call() {
-    in_every_case(deaths(Doing::Cancelling).await, dies_and_goes_on).await;
+async fn a_move_survives_a_death_at_every_call(database: Database) {
+    die_at_every_call(database, Doing::Moving).await;
+}
+
+async fn a_cancellation_survives_a_death_at_every_call(database: Database) {
+    die_at_every_call(database, Doing::Cancelling).await;
+}
+
+async fn die_at_every_call(database: Database, doing: Doing) {
+    let goes_on = move |death| dies_and_goes_on(database, death);
+    in_every_case(deaths(database, doing).await, goes_on).await;
 }
 
 /// The calls of an undisturbed run, each with both its sides.
-async fn deaths(doing: Doing) -> Vec<(String, Death)> {
-    let scenario = begun(doing).await;
+async fn deaths(database: Database, doing: Doing) -> Vec<(String, Death)> {
+    let scenario = begun(database, doing).await;
     scenario.gates.forget();
     works(&scenario, doing).await;
     let calls = scenario.gates.passed();
@@ -56,12 +67,12 @@ async fn deaths(doing: Doing) -> Vec<(String, Death)> {
     deaths.map(|death| (format!("{death:?} {}", calls[death.call]), death)).collect()
 }
 
-async fn begun(doing: Doing) -> Scenario {
-    let scenario = Scenario::new().await;
+async fn begun(database: Database, doing: Doing) -> Scenario {
+    let scenario = Scenario::on(database).await;
     if doing != Doing::Booking {
         scenario.has_booked(&Wish::at(TEN)).await;
     }
-    scenario.clock.advance(SignedDuration::from_mins(61)); // A token is fetched, too.
+    scenario.advances(SignedDuration::from_mins(61)); // A token is fetched, too.
     scenario
 }
 
@@ -82,8 +93,8 @@ fn the_booking(scenario: &Scenario) -> BookingId {
     events[0].2.as_ref().expect("ours").parse().expect("an id")
 }
 
-async fn dies_and_goes_on(death: Death) {
-    let mut scenario = begun(death.doing).await;
+async fn dies_and_goes_on(database: Database, death: Death) {
+    let mut scenario = begun(database, death.doing).await;
     let held = scenario.gates.hold("*", death.call, death.side);
     {
         let work = works(&scenario, death.doing);
@@ -111,8 +122,7 @@ async fn went_well(scenario: Scenario, doing: Doing) {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_booking_survives_two_deaths_on_its_way_into_the_calendar() {
+async fn a_booking_survives_two_deaths_on_its_way_into_the_calendar(database: Database) {
     let sides = [Side::Before, Side::After];
     let ways = ["POST */freeBusy", "POST */events"];
     let mut cases = Vec::new();
@@ -127,13 +137,15 @@ async fn a_booking_survives_two_deaths_on_its_way_into_the_calendar() {
             }
         }
     }
-    in_every_case(cases, |deaths| async move {
-        let mut scenario = Scenario::new().await;
+    in_every_case(cases, move |deaths| async move {
+        let mut scenario = Scenario::on(database).await;
         for (index, (call, side)) in deaths.into_iter().enumerate() {
             let held = scenario.gates.hold(call, 0, side);
             if index == 0 {
                 scenario.begins_to_book(&Wish::at(TEN));
             } else {
+                // Where others may serve the database, the dead one's lease has to run out.
+                scenario.advances(SignedDuration::from_mins(1));
                 scenario.begins_to_run_jobs();
             }
             held.reached().await;
@@ -145,9 +157,8 @@ async fn a_booking_survives_two_deaths_on_its_way_into_the_calendar() {
     .await;
 }
 
-#[tokio::test]
-async fn the_same_key_finds_the_booking_after_a_death() {
-    let mut scenario = Scenario::new().await;
+async fn the_same_key_finds_the_booking_after_a_death(database: Database) {
+    let mut scenario = Scenario::on(database).await;
     let held = scenario.gates.hold("POST */events", 0, Side::After);
     scenario.begins_to_book(&Wish::at(TEN).under("form-7"));
     held.reached().await;
@@ -162,9 +173,8 @@ async fn the_same_key_finds_the_booking_after_a_death() {
     went_well(scenario, Doing::Booking).await;
 }
 
-#[tokio::test]
-async fn what_was_confirmed_just_before_a_death_is_told_after_it() {
-    let mut scenario = Scenario::new().await;
+async fn what_was_confirmed_just_before_a_death_is_told_after_it(database: Database) {
+    let mut scenario = Scenario::on(database).await;
     scenario.books(&Wish::at(TEN)).await;
 
     scenario.restart().await;

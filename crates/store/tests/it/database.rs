@@ -12,9 +12,8 @@ use store::job::{ClaimJobs, Job, JobSummary, Lease, ListJobs};
 use store::timeline::{ListTimeline, TimelineEntry};
 use store::{Access, Row, Store, StoreError, Tx, UnitOfWork, Value};
 use tempfile::TempDir;
+use testbed::ServerDatabase;
 use uuid::Uuid;
-
-use crate::server::ServerDatabase;
 
 pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 
@@ -75,14 +74,14 @@ impl Database {
 
     /// A database on a PostgreSQL server.
     pub(crate) async fn postgres() -> Self {
-        let database = ServerDatabase::create().await;
+        let database = ServerDatabase::create(migrate).await;
         let store = Store::open_postgres(&database.url(), false).await.unwrap();
         Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Server(database)) }
     }
 
     /// A database on a PostgreSQL server, through PgBouncer in transaction mode.
     pub(crate) async fn pgbouncer() -> Self {
-        let database = ServerDatabase::create().await;
+        let database = ServerDatabase::create(migrate).await;
         let store = Store::open_postgres(&database.pooled_url(), false).await.unwrap();
         Self { store, ids: Arc::new(AtomicU64::new(1)), home: Arc::new(Home::Server(database)) }
     }
@@ -211,6 +210,11 @@ impl Database {
         let list = ListTimeline { workspace: WORKSPACE, booking, after: None, limit: 100 };
         self.store.read(list).await.unwrap().into_iter().map(|entry| entry.kind).collect()
     }
+}
+
+/// Makes the template of all databases.
+pub(crate) async fn migrate(url: String) {
+    Store::open_postgres(&url, true).await.unwrap();
 }
 
 pub(crate) fn kind_of(job: &Job) -> &'static str {

@@ -8,7 +8,6 @@ extern crate doorstep_store as store;
 #[macro_use]
 mod database;
 mod given;
-mod server;
 
 mod book;
 mod calendar_events;

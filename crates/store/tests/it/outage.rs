@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use store::health::ProbeWrite;
 use store::{Store, StoreError};
-use testbed::Cluster;
+use testbed::{Cluster, programs};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::watch;
 
-use crate::server::programs;
 
 /// A way to the server that can be closed.
 struct Way {

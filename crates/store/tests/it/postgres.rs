@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use store::booking::{Booked, BookingFilter, ListBookings};
 use store::job::{self, ClaimJobs};
 use store::{Store, StoreError, Tx, UnitOfWork, params};
+use testbed::ServerDatabase;
 
-use crate::database::{Database, WORKSPACE};
+use crate::database::{Database, WORKSPACE, migrate};
 use crate::given::{at, minutes, now, seconds};
-use crate::server::ServerDatabase;
 
 async fn tamper(database: &ServerDatabase, sql: &str) {
     assert_eq!(database.connect().await.execute(sql, &[]).await.unwrap(), 1, "{sql}");
@@ -47,7 +47,7 @@ async fn a_schema_that_is_not_this_versions_is_refused() {
     let pending = Store::pending_postgres(&database.url()).await.unwrap();
     assert_eq!(pending[0], "0001_initial.sql");
 
-    let database = ServerDatabase::create().await;
+    let database = ServerDatabase::create(migrate).await;
     tamper(&database, "insert into migrations (number, checksum) values (99, '')").await;
     for migrate in [true, false] {
         let refused = refusal(&database, migrate).await;

@@ -6,10 +6,10 @@ use rusqlite::Connection;
 use store::booking::FindBooking;
 use store::{Access, Store, StoreError, Transferred};
 use tempfile::TempDir;
+use testbed::ServerDatabase;
 
-use crate::database::{Database, WORKSPACE};
+use crate::database::{Database, WORKSPACE, migrate};
 use crate::given::{minutes, now};
-use crate::server::ServerDatabase;
 
 /// A copy of the file of a database that goes on being served.
 fn copied(db: &Database) -> (TempDir, std::path::PathBuf) {
@@ -45,7 +45,7 @@ async fn postgres_columns(target: &ServerDatabase) -> Vec<String> {
 #[tokio::test]
 async fn both_schemas_have_the_same_tables_and_columns() {
     let db = Database::sqlite();
-    let target = ServerDatabase::create().await;
+    let target = ServerDatabase::create(migrate).await;
 
     assert_eq!(sqlite_columns(&db.file()), postgres_columns(&target).await);
 }
@@ -82,7 +82,7 @@ async fn everything_is_there_afterwards_and_goes_on_there() {
 async fn a_table_that_a_later_version_adds_is_copied_too() {
     let db = Database::sqlite();
     let (_directory, file) = copied(&db);
-    let target = ServerDatabase::create().await;
+    let target = ServerDatabase::create(migrate).await;
     let table = "create table later_additions (
         id bigint primary key, title text not null, data bytea, note text)";
     let fill = "insert into later_additions values (2, 'two', x'0102', null), (1, 'one', null, '')";
@@ -120,7 +120,7 @@ async fn what_differs_afterwards_keeps_nothing() {
     let db = Database::sqlite();
     db.confirmed("10:00").await;
     let (_directory, file) = copied(&db);
-    let target = ServerDatabase::create().await;
+    let target = ServerDatabase::create(migrate).await;
     let meddling = "create function meddle() returns trigger language plpgsql as
             $$ begin new.title := 'x'; return new; end $$;
         create trigger meddle before insert on bookings for each row execute function meddle()";
@@ -138,7 +138,7 @@ async fn what_differs_afterwards_keeps_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_served_is_refused() {
     let db = Database::sqlite();
-    let target = ServerDatabase::create().await;
+    let target = ServerDatabase::create(migrate).await;
 
     let refused = transfer(&db.file(), &target).await;
 

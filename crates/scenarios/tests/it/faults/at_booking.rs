@@ -3,17 +3,23 @@
 use app::booking::{Booked, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
-use scenarios::{Given, Scenario, Wish, in_every_case};
+use scenarios::{Database, Given, Scenario, Wish, in_every_case};
 
 use super::{OVER_HTTP, Row, rows, rows_of_messages};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const CALENDAR: [&str; 3] = ["POST /token", "POST */freeBusy", "POST */events"];
 
-#[tokio::test]
-async fn no_fault_costs_a_booking_whose_caller_waits() {
-    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[true]), |row| async move {
-        let scenario = row.given().begins_with_stale_tokens().await;
+scenarios::on_each_database! {
+    no_fault_costs_a_booking_whose_caller_waits,
+    no_fault_costs_a_booking_whose_caller_does_not_wait,
+    no_fault_costs_a_confirmation,
+    a_closed_service_refuses_while_somebody_waits_and_tells_nobody,
+}
+
+async fn no_fault_costs_a_booking_whose_caller_waits(database: Database) {
+    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[true]), move |row| async move {
+        let scenario = row.given(database).begins_with_stale_tokens().await;
         scenario.sandbox.faults().add(row.fault());
 
         let wish = Wish { patience: row.patience(), ..Wish::at(TEN) };
@@ -27,10 +33,9 @@ async fn no_fault_costs_a_booking_whose_caller_waits() {
     .await;
 }
 
-#[tokio::test]
-async fn no_fault_costs_a_booking_whose_caller_does_not_wait() {
-    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[false]), |row| async move {
-        let scenario = row.given().begins_with_stale_tokens().await;
+async fn no_fault_costs_a_booking_whose_caller_does_not_wait(database: Database) {
+    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[false]), move |row| async move {
+        let scenario = row.given(database).begins_with_stale_tokens().await;
         scenario.sandbox.faults().add(row.fault());
 
         let booked = scenario.tries_to_book(&Wish::at(TEN).without_waiting()).await;
@@ -42,10 +47,9 @@ async fn no_fault_costs_a_booking_whose_caller_does_not_wait() {
     .await;
 }
 
-#[tokio::test]
-async fn no_fault_costs_a_confirmation() {
-    in_every_case(rows_of_messages(), |row: Row| async move {
-        let scenario = row.given().begins().await;
+async fn no_fault_costs_a_confirmation(database: Database) {
+    in_every_case(rows_of_messages(), move |row: Row| async move {
+        let scenario = row.given(database).begins().await;
         scenario.sandbox.faults().add(row.fault());
 
         scenario.books(&Wish::at(TEN)).await;
@@ -71,15 +75,14 @@ async fn ends_well(scenario: Scenario) {
 }
 
 /// What a `closed` service says when it cannot read the calendar: no, at once, and nothing else.
-#[tokio::test]
-async fn a_closed_service_refuses_while_somebody_waits_and_tells_nobody() {
+async fn a_closed_service_refuses_while_somebody_waits_and_tells_nobody(database: Database) {
     let calls = rows(&OVER_HTTP, &CALENDAR[1..2], &[true]);
     let cured = |row: &Row| row.trouble == super::Trouble::Unauthorized; // By a fresh token.
     let calls = calls.into_iter().filter(|(_, row)| !cured(row));
-    in_every_case(calls, |row: Row| async move {
+    in_every_case(calls, move |row: Row| async move {
         let given = match row.trouble {
-            super::Trouble::TooSlow => Given::usual().call_limit(super::CALL_LIMIT),
-            _ => Given::usual(),
+            super::Trouble::TooSlow => Given::on(database).call_limit(super::CALL_LIMIT),
+            _ => Given::on(database),
         };
         let scenario = given.rule("when_unreachable = \"closed\"").begins().await;
         scenario.sandbox.faults().add(row.fault());

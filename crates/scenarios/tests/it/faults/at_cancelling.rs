@@ -1,21 +1,25 @@
 //! While cancelling.
 
 use jiff::SignedDuration;
-use scenarios::{Wish, in_every_case};
+use scenarios::{Database, Wish, in_every_case};
 
 use super::{OVER_HTTP, Row, rows, rows_of_messages};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 
-#[tokio::test]
-async fn no_fault_keeps_a_cancelled_event_alive_or_its_attendee_uninformed() {
+scenarios::on_each_database! {
+    no_fault_keeps_a_cancelled_event_alive_or_its_attendee_uninformed,
+    a_slot_is_free_while_the_event_of_a_cancelled_booking_waits_to_be_deleted,
+}
+
+async fn no_fault_keeps_a_cancelled_event_alive_or_its_attendee_uninformed(database: Database) {
     let mut all = rows(&OVER_HTTP, &["POST /token", "DELETE *"], &[false]);
     all.extend(rows_of_messages());
-    in_every_case(all, |row: Row| async move {
-        let scenario = row.given().begins().await;
+    in_every_case(all, move |row: Row| async move {
+        let scenario = row.given(database).begins().await;
         let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
         if row.subject == "POST /token" {
-            scenario.clock.advance(SignedDuration::from_mins(61));
+            scenario.advances(SignedDuration::from_mins(61));
         }
         scenario.sandbox.faults().add(row.fault());
 
@@ -31,9 +35,10 @@ async fn no_fault_keeps_a_cancelled_event_alive_or_its_attendee_uninformed() {
     .await;
 }
 
-#[tokio::test]
-async fn a_slot_is_free_while_the_event_of_a_cancelled_booking_waits_to_be_deleted() {
-    let scenario = scenarios::Scenario::new().await;
+async fn a_slot_is_free_while_the_event_of_a_cancelled_booking_waits_to_be_deleted(
+    database: Database,
+) {
+    let scenario = scenarios::Scenario::on(database).await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     let broken = sandbox::Fault { count: Some(3), ..sandbox::Fault::error("DELETE *", 503) };
     scenario.sandbox.faults().add(broken);

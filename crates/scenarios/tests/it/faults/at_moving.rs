@@ -3,7 +3,7 @@
 use app::booking::{Moved, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
-use scenarios::{Scenario, Wish, in_every_case};
+use scenarios::{Database, Scenario, Wish, in_every_case};
 
 use super::{OVER_HTTP, Row, rows, rows_of_messages};
 
@@ -12,10 +12,15 @@ const TEN: &str = "2026-12-01T18:00:00Z";
 const QUARTER_PAST_TEN: &str = "2026-12-01T18:15:00Z";
 const CALENDAR: [&str; 4] = ["POST /token", "POST */freeBusy", "GET */events", "PATCH *"];
 
-#[tokio::test]
-async fn no_fault_costs_a_move_whose_caller_waits() {
-    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[true]), |row| async move {
-        let (scenario, id) = booked(row).await;
+scenarios::on_each_database! {
+    no_fault_costs_a_move_whose_caller_waits,
+    no_fault_costs_a_move_whose_caller_does_not_wait,
+    no_fault_costs_the_message_about_a_move,
+}
+
+async fn no_fault_costs_a_move_whose_caller_waits(database: Database) {
+    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[true]), move |row| async move {
+        let (scenario, id) = booked(database, row).await;
         scenario.sandbox.faults().add(row.fault());
 
         let call = scenario.begins_to_move(id, QUARTER_PAST_TEN, row.patience());
@@ -28,10 +33,9 @@ async fn no_fault_costs_a_move_whose_caller_waits() {
     .await;
 }
 
-#[tokio::test]
-async fn no_fault_costs_a_move_whose_caller_does_not_wait() {
-    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[false]), |row| async move {
-        let (scenario, id) = booked(row).await;
+async fn no_fault_costs_a_move_whose_caller_does_not_wait(database: Database) {
+    in_every_case(rows(&OVER_HTTP, &CALENDAR, &[false]), move |row| async move {
+        let (scenario, id) = booked(database, row).await;
         scenario.sandbox.faults().add(row.fault());
 
         let moved = scenario.moves(id, QUARTER_PAST_TEN, row.patience()).await;
@@ -43,10 +47,9 @@ async fn no_fault_costs_a_move_whose_caller_does_not_wait() {
     .await;
 }
 
-#[tokio::test]
-async fn no_fault_costs_the_message_about_a_move() {
-    in_every_case(rows_of_messages(), |row: Row| async move {
-        let (scenario, id) = booked(row).await;
+async fn no_fault_costs_the_message_about_a_move(database: Database) {
+    in_every_case(rows_of_messages(), move |row: Row| async move {
+        let (scenario, id) = booked(database, row).await;
         scenario.sandbox.faults().add(row.fault());
 
         scenario.moves(id, QUARTER_PAST_TEN, std::time::Duration::from_secs(10)).await;
@@ -57,11 +60,11 @@ async fn no_fault_costs_the_message_about_a_move() {
     .await;
 }
 
-async fn booked(row: Row) -> (Scenario, domain::BookingId) {
-    let scenario = row.given().begins().await;
+async fn booked(database: Database, row: Row) -> (Scenario, domain::BookingId) {
+    let scenario = row.given(database).begins().await;
     let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
     if row.subject == CALENDAR[0] {
-        scenario.clock.advance(SignedDuration::from_mins(61));
+        scenario.advances(SignedDuration::from_mins(61));
     }
     (scenario, id)
 }

@@ -6,57 +6,63 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use store::Store;
-use testbed::{Cluster, POSTGRES_BIN, POSTGRES_URL};
-use testbed::{PGBOUNCER_PROGRAM, PGBOUNCER_URL, Pooler};
 use tokio_postgres::{Client, NoTls};
+
+use crate::{
+    Cluster, PGBOUNCER_PROGRAM, PGBOUNCER_URL, POSTGRES_BIN, POSTGRES_URL, Pooler, find_programs,
+};
 
 const TEMPLATE: &str = "doorstep_template";
 
 /// A database that goes with the last who uses it.
-pub(crate) struct ServerDatabase {
+pub struct ServerDatabase {
     server: Server,
     name: String,
 }
 
 impl ServerDatabase {
-    pub(crate) async fn create() -> Self {
-        Self::made_from(&format!(" template {TEMPLATE}")).await
+    /// A copy of the template, which `migrate` makes of the empty database at a URL the first time.
+    pub async fn create<F: Future<Output = ()>>(migrate: impl FnOnce(String) -> F) -> Self {
+        let server = Server::find();
+        let admin = server.connect("postgres").await;
+        ensure_template(&server, &admin, migrate).await;
+        Self::make(server, &admin, &format!(" template {TEMPLATE}")).await
     }
 
     /// Without a schema.
-    pub(crate) async fn empty() -> Self {
-        Self::made_from("").await
-    }
-
-    async fn made_from(template: &str) -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
+    pub async fn empty() -> Self {
         let server = Server::find();
         let admin = server.connect("postgres").await;
-        ensure_template(&server, &admin).await;
+        Self::make(server, &admin, "").await
+    }
+
+    async fn make(server: Server, admin: &Client, template: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         let create = format!("create database {name}{template}");
-        admin.batch_execute(&create).await.unwrap();
+        admin.batch_execute(&create).await.expect("a database can be made");
         Self { server, name }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where it is, for a superuser.
+    pub fn url(&self) -> String {
         self.server.url(&self.name)
     }
 
     /// Through PgBouncer in transaction mode, which knows nothing of the server itself.
-    pub(crate) fn pooled_url(&self) -> String {
+    pub fn pooled_url(&self) -> String {
         match environment(PGBOUNCER_URL) {
             Some(url) => {
-                let url = url.into_string().unwrap();
+                let url = url.into_string().expect("a URL is text");
                 url.replace("/postgres?", &format!("/{}?", self.name))
             }
             None => self.server.pooler().url(&self.name),
         }
     }
 
-    pub(crate) async fn connect(&self) -> Client {
+    /// A connection that nobody else uses.
+    pub async fn connect(&self) -> Client {
         self.server.connect(&self.name).await
     }
 }
@@ -69,8 +75,9 @@ impl Drop for ServerDatabase {
         let server = self.server.clone();
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(async {
-                server.connect("postgres").await.batch_execute(&drop_it).await.unwrap();
+            runtime.expect("a runtime can be made").block_on(async {
+                let admin = server.connect("postgres").await;
+                admin.batch_execute(&drop_it).await.expect("it can be dropped");
             });
         });
         // A test that fails says why; that its database stays is less of a matter.
@@ -93,7 +100,7 @@ struct OwnServer {
 impl Server {
     fn find() -> Self {
         match environment(POSTGRES_URL) {
-            Some(url) => Self::Shared(url.into_string().unwrap()),
+            Some(url) => Self::Shared(url.into_string().expect("a URL is text")),
             None => Self::Own(own_server()),
         }
     }
@@ -115,7 +122,7 @@ impl Server {
     fn url(&self, database: &str) -> String {
         match self {
             Self::Shared(url) => {
-                let (server, _) = url.rsplit_once('/').unwrap();
+                let (server, _) = url.rsplit_once('/').expect("a URL ends in its database");
                 format!("{server}/{database}")
             }
             Self::Own(server) => server.cluster.url(database),
@@ -123,8 +130,8 @@ impl Server {
     }
 
     async fn connect(&self, database: &str) -> Client {
-        let (client, connection) =
-            tokio_postgres::connect(&self.url(database), NoTls).await.unwrap();
+        let connected = tokio_postgres::connect(&self.url(database), NoTls).await;
+        let (client, connection) = connected.expect("the server beside the tests answers");
         tokio::spawn(connection);
         client
     }
@@ -137,16 +144,16 @@ fn own_server() -> Arc<OwnServer> {
     if let Some(server) = running.upgrade() {
         return server;
     }
-    let cluster = Cluster::start(&programs()).unwrap();
+    let cluster = Cluster::start(&programs()).expect("PostgreSQL starts");
     let server = Arc::new(OwnServer { pooler: OnceLock::new(), cluster });
     *running = Arc::downgrade(&server);
     server
 }
 
 /// The folder with PostgreSQL's programs.
-pub(crate) fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let chosen = environment(POSTGRES_BIN).map(PathBuf::from);
-    testbed::find_programs(chosen, environment("PATH").as_deref()).expect(
+    find_programs(chosen, environment("PATH").as_deref()).expect(
         "PostgreSQL is needed: `cargo xtask test` installs and starts it, \
          or `sudo apt-get install postgresql`, or name its folder in DOORSTEP_TEST_POSTGRES_BIN",
     )
@@ -159,18 +166,23 @@ fn environment(name: &str) -> Option<OsString> {
 
 /// Tests run in processes of their own: the first makes the template, under a lock that goes with
 /// the connection, and gives it its name when it is whole.
-async fn ensure_template(server: &Server, admin: &Client) {
-    admin.batch_execute("select pg_advisory_lock(1)").await.unwrap();
+async fn ensure_template<F: Future<Output = ()>>(
+    server: &Server,
+    admin: &Client,
+    migrate: impl FnOnce(String) -> F,
+) {
+    let does = |sql: String| async move { admin.batch_execute(&sql).await.expect("it is allowed") };
+    does("select pg_advisory_lock(1)".to_owned()).await;
     let find = "select 1 from pg_database where datname = $1";
-    if admin.query(find, &[&TEMPLATE]).await.unwrap().is_empty() {
-        admin.batch_execute("drop database if exists in_the_making").await.unwrap();
-        admin.batch_execute("create database in_the_making").await.unwrap();
-        drop(Store::open_postgres(&server.url("in_the_making"), true).await.unwrap());
+    if admin.query(find, &[&TEMPLATE]).await.expect("it can be read").is_empty() {
+        does("drop database if exists in_the_making".to_owned()).await;
+        does("create database in_the_making".to_owned()).await;
+        migrate(server.url("in_the_making")).await;
         let whole = format!("alter database in_the_making rename to {TEMPLATE}");
-        // Renaming waits for no one: our own connection may still be on its way out.
+        // Renaming waits for no one: a connection of ours may still be on its way out.
         while admin.batch_execute(&whole).await.is_err() {
             tokio::task::yield_now().await;
         }
     }
-    admin.batch_execute("select pg_advisory_unlock(1)").await.unwrap();
+    does("select pg_advisory_unlock(1)".to_owned()).await;
 }
