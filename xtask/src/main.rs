@@ -1,6 +1,7 @@
 //! The project's own commands, which are all of its continuous integration:
 //! `cargo xtask check` holds the rules a machine can hold, `cargo xtask test` runs every test;
-//! `cargo xtask bench` measures, and judges nothing.
+//! `cargo xtask torture` looks for a broken promise for as long as it is told to; `cargo xtask bench`
+//! measures, and judges nothing.
 //!
 //! It builds on the standard library, two parsers and `testbed`, so that a fresh checkout answers quickly.
 
@@ -21,6 +22,7 @@ mod programs;
 mod services;
 mod spdx;
 mod test;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,9 @@ Usage: cargo xtask COMMAND
 
   check [STEP…]    hold the rules: format, lints, documentation, licences, architecture, files
   test [ARGUMENT…] run every test; arguments go to the test runner and choose among the tests
+  torture [--seconds N] [--seed S] [--postgres] [--processes] [--release]
+                   do whatever may happen to it, and check what it promises; see
+                   docs/reference/torture.md
   bench [--quick] [--only NAME]
                    measure the release build; see docs/reference/benchmarks.md
 ";
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
     match command.as_deref() {
         Some("check") => check::run(&rest),
         Some("test") => test::run(&rest),
+        Some("torture") => torture::run(&rest),
         Some("bench") => bench::run(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

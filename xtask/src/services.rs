@@ -59,18 +59,9 @@ impl Services {
         programs::ensure(&PROGRAMS, missing)?;
         install_clients(&root.join(CLIENTS))?;
         let python = install_readers(root)?;
-        let bin = postgres_programs().ok_or_else(|| {
-            Fault::new(
-                format!("{POSTGRES_PACKAGE} is there and `initdb` is not"),
-                format!("name the folder with `initdb` in `{POSTGRES_BIN}`"),
-            )
-        })?;
-        let cluster = Cluster::start(&bin).map_err(|error| {
-            let remedy = format!("`{POSTGRES_BIN}` names the folder with PostgreSQL's programs");
-            Fault::new(error.to_string(), remedy)
-        })?;
+        let (bin, postgres) = start_cluster()?;
         let pooler = PGBOUNCER.locate().unwrap_or_else(|| PGBOUNCER.name.into());
-        let pooler = Pooler::start(&pooler, cluster.folder()).map_err(|error| {
+        let pooler = Pooler::start(&pooler, postgres.folder()).map_err(|error| {
             let remedy = format!("`{PGBOUNCER_PROGRAM}` names the program");
             Fault::new(error.to_string(), remedy)
         })?;
@@ -78,9 +69,9 @@ impl Services {
         let mut environment: Vec<_> = PROGRAMS.iter().filter_map(found).collect();
         environment.push((READERS_PYTHON, python.into()));
         environment.push((POSTGRES_BIN, bin.into()));
-        environment.push((POSTGRES_URL, cluster.url("postgres").into()));
         environment.push((PGBOUNCER_URL, pooler.url("postgres").into()));
-        Ok(Self { environment, _pgbouncer: pooler, _postgres: cluster })
+        environment.extend(reached(&postgres));
+        Ok(Self { environment, _pgbouncer: pooler, _postgres: postgres })
     }
 
     /// What the tests have to know.
@@ -128,6 +119,32 @@ fn install_readers(root: &Path) -> Result<PathBuf, Fault> {
     )?;
     fs::write(&note, wanted).map_err(unreadable)?;
     Ok(python)
+}
+
+/// PostgreSQL alone, installed if the machine lacks it.
+pub(crate) fn cluster() -> Result<Cluster, Fault> {
+    let missing = postgres_programs().is_none().then_some(POSTGRES_PACKAGE);
+    programs::ensure(&[], missing)?;
+    start_cluster().map(|(_, cluster)| cluster)
+}
+
+/// How tests learn where the cluster is.
+pub(crate) fn reached(cluster: &Cluster) -> [(&'static str, OsString); 1] {
+    [(POSTGRES_URL, cluster.url("postgres").into())]
+}
+
+fn start_cluster() -> Result<(PathBuf, Cluster), Fault> {
+    let bin = postgres_programs().ok_or_else(|| {
+        Fault::new(
+            format!("{POSTGRES_PACKAGE} is there and `initdb` is not"),
+            format!("name the folder with `initdb` in `{POSTGRES_BIN}`"),
+        )
+    })?;
+    let cluster = Cluster::start(&bin).map_err(|error| {
+        let remedy = format!("`{POSTGRES_BIN}` names the folder with PostgreSQL's programs");
+        Fault::new(error.to_string(), remedy)
+    })?;
+    Ok((bin, cluster))
 }
 
 fn postgres_programs() -> Option<PathBuf> {

@@ -150,6 +150,7 @@ pub(crate) async fn gate(State(gates): State<Gates>, request: Request, next: Nex
         }
         Some((Side::Before, held)) => {
             held.stands_here().await;
+            let _passing = gates.pass();
             next.run(request).await
         }
         Some((Side::After, held)) => {

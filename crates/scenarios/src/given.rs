@@ -97,6 +97,12 @@ impl Given {
         Self { setup: format!("{}\n{more}", self.setup), ..self }
     }
 
+    /// Another setup altogether, with its hosts and their accounts.
+    #[must_use]
+    pub fn set_up(self, setup: String, hosts: &[(&'static str, &'static str)]) -> Self {
+        Self { setup, connected: hosts.to_vec(), ..self }
+    }
+
     /// Another host whose account is connected.
     #[must_use]
     pub fn connected(mut self, host: &'static str, account: &'static str) -> Self {

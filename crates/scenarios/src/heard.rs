@@ -55,11 +55,9 @@ pub(crate) fn everything(scenario: &Scenario) -> Vec<Heard> {
 
 /// The identifiers of what was sent by itself in answer to a text.
 fn answers(scenario: &Scenario) -> Vec<String> {
-    let database = Connection::open(scenario.database()).expect("the database opens");
     let sql = "select reply_sid from inbound_texts where reply_sid is not null";
-    let mut statement = database.prepare(sql).expect("the table is there");
-    let rows = statement.query_map([], |row| row.get(0)).expect("it can be read");
-    rows.map(|sid| sid.expect("a row")).collect()
+    let rows = scenario.looks(sql).into_iter();
+    rows.map(|mut row| row.take().expect("an identifier")).collect()
 }
 
 /// The attempt behind a message: the first that no message was found for yet.
@@ -82,7 +80,7 @@ fn plain(text: &str) -> String {
 fn attempts(scenario: &Scenario) -> Vec<Attempt> {
     let sql = "select booking, recipient, channel, news, told, starts_at, body
                  from messages order by id";
-    let rows = scenario.any().looks(sql).into_iter();
+    let rows = scenario.looks(sql).into_iter();
     rows.map(|row| attempt(row).expect("it can be read")).collect()
 }
 

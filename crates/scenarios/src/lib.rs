@@ -18,9 +18,11 @@ mod heard;
 mod instance;
 mod mail_gate;
 mod process;
+pub mod processes;
 mod receiver;
 mod records;
 mod scenario;
+pub mod simulation;
 mod table;
 mod texting;
 
@@ -31,4 +33,4 @@ pub use given::{Given, JANE, SETUP};
 pub use heard::Heard;
 pub use instance::Instance;
 pub use scenario::Scenario;
-pub use table::in_every_case;
+pub use table::{in_every_case, said};

@@ -22,11 +22,19 @@ impl UnitOfWork for Question {
 /// The rows of a statement with two columns, of which the first is an identifier; it is shown in
 /// hexadecimal.
 pub(crate) fn rows<T: Column>(scenario: &Scenario, sql: &'static str) -> Vec<(String, T)> {
-    let rows = scenario.any().looks(sql).into_iter();
+    let rows = scenario.looks(sql).into_iter();
     rows.map(|mut row| (hex(row.take().expect("an id")), row.take().expect("a column"))).collect()
 }
 
 /// An identifier as tests compare it.
 pub(crate) fn hex(id: Uuid) -> String {
     id.simple().to_string()
+}
+
+/// How much is in each booking's timeline, and how each message is: every job writes one or the
+/// other.
+pub(crate) fn written(scenario: &Scenario) -> (Vec<(String, i64)>, Vec<(String, String)>) {
+    let timelines = "select booking, count(*) from timeline group by booking order by booking";
+    let messages = "select id, state from messages order by id";
+    (rows(scenario, timelines), rows(scenario, messages))
 }

@@ -14,6 +14,7 @@ use providers::{Http, HttpLimits};
 use sandbox::google::Event;
 use sandbox::{Options, Sandbox, SandboxClock};
 use secrecy::SecretString;
+use store::Row;
 use store::booking::StoredBooking;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -147,6 +148,11 @@ impl Scenario {
         &self.instances[at]
     }
 
+    /// How many there are, dead ones included.
+    pub fn instances(&self) -> usize {
+        self.instances.len()
+    }
+
     /// Those that live.
     pub fn living(&self) -> impl Iterator<Item = &Instance> {
         self.instances.iter().filter(|instance| instance.lives())
@@ -155,6 +161,11 @@ impl Scenario {
     /// Any that lives: the first.
     pub(crate) fn any(&self) -> &Instance {
         self.living().next().expect("a process runs")
+    }
+
+    /// What a statement finds in the database.
+    pub fn looks(&self, sql: &'static str) -> Vec<Row> {
+        self.any().looks(sql)
     }
 
     /// How often the server had to break a deadlock.
@@ -417,6 +428,11 @@ impl Scenario {
         self.gates.open();
         self.runs_for(SignedDuration::from_hours(2)).await;
         always::check(&self).await;
+    }
+}
+
+impl Drop for Scenario {
+    fn drop(&mut self) {
         self.stop.cancel();
     }
 }

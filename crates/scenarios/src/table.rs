@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 /// Scenarios wait for the disk and for each other's timeouts, so a few run beside each other.
 const AT_ONCE: usize = 4;
@@ -33,15 +33,20 @@ pub async fn in_every_case<C, F>(
 }
 
 fn failure(
-    ended: Result<(tokio::task::Id, ()), tokio::task::JoinError>,
+    ended: Result<(tokio::task::Id, ()), JoinError>,
     names: &HashMap<tokio::task::Id, String>,
 ) -> Option<String> {
     let error = ended.err()?;
     let name = names.get(&error.id()).cloned().unwrap_or_default();
-    let panic = error.into_panic();
+    Some(format!("{name}: {}", said(error)))
+}
+
+/// What a task that panicked said.
+pub fn said(panicked: JoinError) -> String {
+    let panic = panicked.into_panic();
     let said = panic
         .downcast_ref::<String>()
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
-    Some(format!("{name}: {}", said.unwrap_or_default()))
+    said.unwrap_or_default()
 }

@@ -120,6 +120,7 @@ impl Run<'_> {
             host,
             there,
             updates: SendUpdates::All,
+            leased_until: self.job.lease.until,
         };
         Some(match step {
             Step::Done => return None,

@@ -4,7 +4,7 @@
 use domain::calendar_event::{CalendarEvent, EventOwner};
 use domain::convergence::event_id;
 use domain::{Host, Interval};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use providers::ProviderError;
 use providers::google::SendUpdates;
 use store::calendar_event::{StoredEvent, WrittenEvent};
@@ -13,8 +13,8 @@ use store::job::{Job, Postponement};
 use store::timeline::TimelineEntry;
 
 use super::{Asked, CalendarError, Destination, EventAnswer, Keeper, reached};
-use crate::App;
 use crate::setup::Setup;
+use crate::{App, CALL};
 
 /// How often a refusal that repeating cannot cure is tried before a person has to look.
 const PERMANENT_TRIES: i64 = 5;
@@ -43,6 +43,8 @@ pub(crate) struct CalendarEditor<'a> {
     pub(crate) there: &'a Destination,
     /// Whether the provider tells the event's attendees.
     pub(crate) updates: SendUpdates,
+    /// When others may take over.
+    pub(crate) leased_until: Timestamp,
 }
 
 impl CalendarEditor<'_> {
@@ -94,6 +96,10 @@ impl CalendarEditor<'_> {
             {
                 written(generation, slot, answer, entries)
             }
+            // Whoever took over meanwhile may have given it that time for good reason.
+            Ok(EventAnswer::Ours { .. }) if self.is_late() => {
+                settled(generation, slot, first.outcome, entries)
+            }
             // It stands elsewhere: the change was not applied, or the host edited something else.
             // What they edited stays: only what is ours is written, on the version just read.
             Ok(EventAnswer::Ours { written: answer, .. }) => {
@@ -107,6 +113,12 @@ impl CalendarEditor<'_> {
             }
             Err(error) => Taken::Stuck(error, entries),
         }
+    }
+
+    /// Whether the lease may end before another call does. What others change after the event was
+    /// read is kept from us by its version, what they changed before only by this.
+    fn is_late(&self) -> bool {
+        self.leased_until.duration_since(self.app.clock().now()) < CALL
     }
 
     async fn write_over(

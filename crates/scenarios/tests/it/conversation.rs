@@ -86,12 +86,9 @@ async fn r_offers_times_that_are_kept_and_a_number_moves_there() {
 
 /// The starts of what is held, in order.
 fn kept_starts(scenario: &Scenario) -> Vec<jiff::Timestamp> {
-    let database = rusqlite::Connection::open(scenario.database()).expect("the database opens");
     let sql = "select slot_start from claims where expires_at is not null order by slot_start";
-    let mut statement = database.prepare(sql).expect("the table is there");
-    let rows = statement.query_map([], |row| row.get::<_, i64>(0)).expect("it can be read");
-    let start = |at: i64| jiff::Timestamp::from_microsecond(at).expect("an instant");
-    rows.map(|at| start(at.expect("a row"))).collect()
+    let rows = scenario.looks(sql).into_iter();
+    rows.map(|mut row| row.take().expect("an instant")).collect()
 }
 
 #[tokio::test]

@@ -125,10 +125,9 @@ fn last_call(scenario: &Scenario) -> sandbox::twilio::PhoneCall {
 }
 
 fn last_message(scenario: &Scenario) -> MessageId {
-    let database = rusqlite::Connection::open(scenario.database()).expect("the database opens");
     let sql = "select id from messages where channel = 'voice' order by id desc limit 1";
-    let id: Vec<u8> = database.query_row(sql, [], |row| row.get(0)).expect("there is an attempt");
-    MessageId::new(uuid::Uuid::from_slice(&id).expect("an id"))
+    let mut attempt = scenario.looks(sql).pop().expect("there is an attempt");
+    MessageId::new(attempt.take().expect("an id"))
 }
 
 async fn call_ends(scenario: &Scenario, status: &str) {

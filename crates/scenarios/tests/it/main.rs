@@ -16,6 +16,7 @@ mod groups;
 mod host_edits;
 mod host_notices;
 mod invitations;
+mod leases;
 mod mass_deletion;
 mod mirror;
 mod once;

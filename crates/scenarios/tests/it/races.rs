@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::booking::{Alternative, Booked, Progress};
 use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
-use scenarios::{Database, Given, Scenario, Wish};
+use scenarios::{Database, Given, Instance, Scenario, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 
@@ -40,9 +40,37 @@ scenarios::on_each_database! {
 }
 
 async fn of_two_hundred_requests_for_one_slot_one_is_booked(database: Database) {
-    let scenario = Scenario::on(database).await;
+    one_of_all_is_booked(Scenario::on(database).await, 200).await;
+}
 
-    let calls: Vec<_> = (0..200).map(|_| scenario.begins_to_book(&Wish::at(TEN))).collect();
+async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_booked(
+    database: Database,
+) {
+    let given = Given::on(database).and(MORE_SERVICES);
+    all_that_fit_are_booked(given.begins().await, 200).await;
+}
+
+#[tokio::test]
+async fn of_three_hundred_requests_for_one_slot_by_three_instances_one_is_booked() {
+    let given = Given::on(Database::Postgres).instances(3);
+    one_of_all_is_booked(given.begins().await, 300).await;
+}
+
+#[tokio::test]
+async fn of_overlapping_requests_by_three_instances_every_one_that_still_fits_is_booked() {
+    let given = Given::on(Database::Postgres).instances(3).and(MORE_SERVICES);
+    all_that_fit_are_booked(given.begins().await, 300).await;
+}
+
+#[tokio::test]
+async fn clocks_that_differ_by_a_minute_change_nothing_about_a_race() {
+    let given = Given::on(Database::Postgres).skewed(&[0, 60, -60]).and(MORE_SERVICES);
+    all_that_fit_are_booked(given.begins().await, 90).await;
+}
+
+async fn one_of_all_is_booked(scenario: Scenario, requests: usize) {
+    let calls: Vec<_> =
+        (0..requests).map(|at| instance(&scenario, at).begins_to_book(&Wish::at(TEN))).collect();
 
     let mut booked = 0;
     for call in calls {
@@ -57,16 +85,19 @@ async fn of_two_hundred_requests_for_one_slot_one_is_booked(database: Database) 
     }
     assert_eq!(booked, 1);
     assert_eq!(scenario.events().len(), 1);
+    assert_eq!(scenario.deadlocks().await, 0);
     scenario.ends().await;
 }
 
-async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_booked(
-    database: Database,
-) {
-    let scenario = Given::on(database).and(MORE_SERVICES).begins().await;
+/// Requests are spread over the instances.
+fn instance(scenario: &Scenario, at: usize) -> &Instance {
+    scenario.instance(at % scenario.instances())
+}
+
+async fn all_that_fit_are_booked(scenario: Scenario, requests: usize) {
     let services = ["viewing", "consultation", "call"];
     let ten: Timestamp = TEN.parse().expect("an instant");
-    let wishes: Vec<Wish> = (0..200)
+    let wishes: Vec<Wish> = (0..requests)
         .map(|index: usize| {
             // A stride that is prime to both counts meets every pair of service and start.
             let step = i64::try_from(index * 7 % 12).expect("a small number");
@@ -75,7 +106,11 @@ async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_boo
         })
         .collect();
 
-    let calls: Vec<_> = wishes.iter().map(|wish| scenario.begins_to_book(wish)).collect();
+    let calls: Vec<_> = wishes
+        .iter()
+        .enumerate()
+        .map(|(at, wish)| instance(&scenario, at).begins_to_book(wish))
+        .collect();
 
     let (mut claimed, mut refused) = (Vec::new(), Vec::new());
     for (wish, call) in wishes.iter().zip(calls) {
@@ -97,6 +132,7 @@ async fn of_overlapping_requests_of_all_lengths_every_one_that_still_fits_is_boo
         assert!(alternatives.iter().all(offered));
     }
     assert_eq!(scenario.events().len(), claimed.len());
+    assert_eq!(scenario.deadlocks().await, 0);
     scenario.ends().await;
 }
 
