@@ -27,7 +27,7 @@ use world::World;
 /// A plan that takes longer than this hangs.
 const LONGEST: Duration = Duration::from_mins(2);
 /// How many shorter plans are tried.
-const TRIES: usize = 150;
+const TRIES: usize = 60;
 
 impl Plan {
     /// Carries it out. `Err` says which promise was broken.
