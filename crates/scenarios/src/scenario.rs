@@ -99,6 +99,11 @@ impl Scenario {
         let applied =
             scenario.does(|app| async move { app.apply_setup(&setup, false).await }).await;
         applied.expect("the setup is right");
+        // A server's runner notices within a second; nobody asks for anything before that.
+        for instance in scenario.living() {
+            let noticed = instance.does(|app| async move { app.reload_setup().await.map(drop) });
+            noticed.await.expect("the setup can be read");
+        }
         for (host, account) in scenario.given.connected.clone() {
             scenario.connect(host, account).await;
         }
