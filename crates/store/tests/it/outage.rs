@@ -11,7 +11,6 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::watch;
 
-
 /// A way to the server that can be closed.
 struct Way {
     port: u16,
