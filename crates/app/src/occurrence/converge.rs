@@ -113,6 +113,7 @@ impl Run<'_> {
             there: &place.there,
             // Nobody but the host is on it: its bookings' people have invitations of their own.
             updates: SendUpdates::None,
+            leased_until: self.job.lease.until,
         };
         let known = |generation: u32| {
             facts.events.iter().any(|event| event.record.generation == generation)
