@@ -31,10 +31,18 @@ pub(crate) fn hex(id: Uuid) -> String {
     id.simple().to_string()
 }
 
-/// How much is in each booking's timeline, and how each message is: every job writes one or the
-/// other.
-pub(crate) fn written(scenario: &Scenario) -> (Vec<(String, i64)>, Vec<(String, String)>) {
+/// What every job writes to, one or the other.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// How much is in each booking's timeline.
+    timelines: Vec<(String, i64)>,
+    /// How each message is.
+    messages: Vec<(String, String)>,
+}
+
+/// What has been written so far.
+pub(crate) fn written(scenario: &Scenario) -> Written {
     let timelines = "select booking, count(*) from timeline group by booking order by booking";
     let messages = "select id, state from messages order by id";
-    (rows(scenario, timelines), rows(scenario, messages))
+    Written { timelines: rows(scenario, timelines), messages: rows(scenario, messages) }
 }

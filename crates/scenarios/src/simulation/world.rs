@@ -143,7 +143,7 @@ impl World {
     async fn holds(&mut self, at: usize, wanted: Wanted) {
         let service = wanted.service.parse().expect("a slug");
         let start = setting::quarter(self.night, wanted.quarter);
-        let asked = self.instance(at).does(|app| async move { app.hold(&service, start).await });
+        let asked = self.instance(at).does(|app| async move { app.hold(&service, start, 1).await });
         match asked.await.expect("the database works") {
             Held::Kept { id, .. } => self.holds.push((id, wanted)),
             Held::Refused { .. } => {}
