@@ -440,7 +440,7 @@ pub async fn postpone(
         update jobs set
             lease_owner = null, leased_until = null, last_error = $3,
             due_at = case when wanted = $4 then coalesce($5, due_at) else due_at end,
-            attempt = case when $8 = 1 then 0 else attempt end,
+            attempt = case when cast($8 as bigint) = 1 then 0 else attempt end,
             parked_by = $6,
             given_up_at = case when wanted = $4 then cast($7 as bigint) else null end
          where id = $1 and lease_owner = $2";

@@ -134,7 +134,6 @@ impl PhoneCall {
         let ended = !self.goes_on();
         json!({
             "account_sid": account_sid,
-            "annotation": null,
             "answered_by": self.answered_by,
             "api_version": "2010-04-01",
             "caller_name": null,

@@ -26,7 +26,6 @@ fn a_service_is_refused_for_each_fault_of_its_texts_and_lists() {
             (json!({ "hosts": ["jane", "jane"] }), &[("/hosts/1", "repeated")]),
             (json!({ "hosts": ["jane", "joe"] }), &[("/hosts/1", "unknown_host")]),
             (json!({ "messages": ["sms", "fax"] }), &[("/messages/1", "unknown_word")]),
-            (json!({ "messages": ["voice"] }), &[("/messages/0", "not_supported_yet")]),
             (json!({ "messages": ["sms", "sms"] }), &[("/messages/1", "repeated")]),
             (json!({ "messages": ["sms", "sms", "sms", "sms"] }), &[("/messages", "too_many")]),
             (json!({ "assignment": "some" }), &[("/assignment", "unknown_word")]),
