@@ -86,6 +86,8 @@ pub struct NotificationFacts {
     pub awaited_until: Option<Timestamp>,
     /// Since when no message is known to reach the lead.
     pub unreached_at: Option<Timestamp>,
+    /// Whether the host was told of that since.
+    pub unreached_told: bool,
     /// An attempt whose outcome is not known.
     pub open: Option<Message>,
 }
@@ -123,7 +125,22 @@ impl UnitOfWork for LoadNotification {
             select awaited_until, unreached_at from bookings where workspace = $1 and id = $2";
         let waiting = tx.find(sql, params![self.workspace.0, self.booking.uuid()]).await?;
         let mut waiting = waiting.ok_or(StoreError::Unreadable("a booking"))?;
-        let (awaited_until, unreached_at) = (waiting.take()?, waiting.take()?);
+        let awaited_until = waiting.take()?;
+        let unreached_at: Option<Timestamp> = waiting.take()?;
+        let sql = "-- find_told_unreached
+            select 1 from messages
+             where workspace = $1 and booking = $2 and position = $3 and channel = $4
+               and news = 'unreached' and created_at >= $5
+               and state in ('sending', 'sent', 'delivered', 'undelivered')
+             limit 1";
+        let unreached_told = match unreached_at {
+            Some(since) => {
+                let (booking, channel) = (self.booking.uuid(), self.channel.as_str());
+                let told = params![self.workspace.0, booking, self.position, channel, since];
+                tx.find(sql, told).await?.is_some()
+            }
+            None => false,
+        };
         let sql = "-- find_open_message
             select id, news, recipient, body, told, starts_at, ends_at, provider_id, created_at
               from messages
@@ -135,7 +152,15 @@ impl UnitOfWork for LoadNotification {
             Some(row) => Some(self.read_message(row)?),
             None => None,
         };
-        Ok(Some(NotificationFacts { booking, told, told_at, awaited_until, unreached_at, open }))
+        Ok(Some(NotificationFacts {
+            booking,
+            told,
+            told_at,
+            awaited_until,
+            unreached_at,
+            unreached_told,
+            open,
+        }))
     }
 }
 

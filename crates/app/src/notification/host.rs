@@ -4,7 +4,6 @@ use domain::host_news::{HOST, host_news};
 use domain::notification::News;
 use domain::service::Channel;
 use domain::{Booking, BookingState};
-use jiff::Timestamp;
 use store::message::{Message, NotificationFacts};
 
 use super::due::Due;
@@ -54,10 +53,8 @@ impl App {
     }
 }
 
-/// That no message reaches the lead is news to a host who was told of nothing since.
+/// That no message reaches the lead is news to a host once, whatever else they are told meanwhile.
 fn unreached(booking: &Booking, facts: &NotificationFacts) -> Option<News> {
     let stands = matches!(booking.state, BookingState::Confirmed { .. });
-    let known = |since: Timestamp| facts.told_at.is_some_and(|at| at >= since);
-    let since = facts.unreached_at.filter(|_| stands)?;
-    (!known(since)).then_some(News::Unreached)
+    (stands && facts.unreached_at.is_some() && !facts.unreached_told).then_some(News::Unreached)
 }
