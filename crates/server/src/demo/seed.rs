@@ -97,8 +97,22 @@ async fn admin_key(app: &App, folder: &Path) -> Result<String, Failure> {
     Ok(key.secret)
 }
 
-/// A start from tomorrow on that is free by our own records and is nobody's lunch.
+/// How often the slots are looked at while the calendars are being read for the first time.
+const LOOKS: u32 = 150;
+
+/// A start from tomorrow on that is free and is nobody's lunch. Before the calendars were read once
+/// nothing counts as free: that is waited for.
 pub(super) async fn next_free(app: &App) -> Result<Timestamp, Failure> {
+    for _ in 0..LOOKS {
+        if let Some(start) = find_free(app).await? {
+            return Ok(start);
+        }
+        app.clock().sleep_until(app.clock().now() + SignedDuration::from_millis(200)).await;
+    }
+    Err("nothing is free in the next two weeks".into())
+}
+
+async fn find_free(app: &App) -> Result<Option<Timestamp>, Failure> {
     let tomorrow = app.clock().now() + SignedDuration::from_hours(24);
     let range = Interval::starting(tomorrow, SignedDuration::from_hours(24 * 14));
     let range = range.ok_or("the clock is at the end of time")?;
@@ -108,7 +122,7 @@ pub(super) async fn next_free(app: &App) -> Result<Timestamp, Failure> {
     };
     let mut starts = free.slots.iter().map(|free| free.slot.start());
     let first = free.slots.first().map(|free| free.slot.start());
-    starts.find(ten).or(first).ok_or_else(|| "nothing is free in the next two weeks".into())
+    Ok(starts.find(ten).or(first))
 }
 
 /// A request that books `start`.

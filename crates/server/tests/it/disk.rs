@@ -17,7 +17,7 @@ async fn a_full_disk_is_told_loses_nothing_and_goes_on_when_there_is_space() {
     let serve = doorstep(folder.path()).get_program().to_owned();
     limited.current_dir(folder.path()).env_clear().env("PORT", "0").arg("-c");
     // In blocks of 512 bytes. The signal is ignored, so that the write fails instead.
-    limited.arg("trap '' XFSZ; ulimit -S -f 2048; exec \"$1\" serve").arg("sh").arg(serve);
+    limited.arg("trap '' XFSZ; ulimit -S -f 4096; exec \"$1\" serve").arg("sh").arg(serve);
     let instance = Instance::started(limited, "sqlite://doorstep.db", &[]);
 
     let mut booked = Vec::new();

@@ -47,7 +47,7 @@ async fn a_booking_that_needs_nothing_outside_stands_at_once(db: Database) {
     assert_eq!(stored.events[0].record.slot, booking.slot);
     assert_eq!(db.due_at("timer").await, Some(booking.slot.end()), "to complete it");
     let due = db.claim_jobs(now()).await;
-    assert_eq!(due.iter().map(kind_of).collect::<Vec<_>>(), ["notify"]);
+    assert_eq!(due.iter().map(kind_of).collect::<Vec<_>>(), ["notify", "notify_host"]);
 }
 
 async fn everything_that_was_asked_for_is_read_back(db: Database) {
