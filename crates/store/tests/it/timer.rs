@@ -71,7 +71,8 @@ async fn a_pending_booking_is_acknowledged_after_ten_minutes_and_given_up_in_tim
     assert!(db.claims().await.is_empty());
     let due = db.claim_jobs(at("09:30") + minutes(2)).await;
     let kinds: Vec<_> = due.iter().map(crate::database::kind_of).collect();
-    assert_eq!(kinds, ["calendar", "notify"], "what may have been written goes, the lead is told");
+    let expected = ["calendar", "notify", "notify_host"];
+    assert_eq!(kinds, expected, "what may have been written goes, lead and host are told");
 }
 
 async fn a_move_that_could_not_be_written_is_dropped(db: Database) {

@@ -60,10 +60,10 @@ async fn somebody_with_a_key_sees_the_whole_booking() {
             "end": "2026-12-01T19:30:00+01:00",
             "timezone": "Europe/Berlin",
             "party_size": 3,
-            "attendee": { "name": "Dana Whitfield", "email": null, "phone": "+12135550142", "timezone": "Europe/Berlin", "locale": "de-DE" },
+            "attendee": { "name": "Dana Whitfield", "email": null, "phone": "+12135550142", "timezone": "Europe/Berlin", "locale": "de-DE", "response": null },
             "guests": [
-                { "name": "Gil", "email": null, "phone": null },
-                { "name": null, "email": "gem@example.com", "phone": null },
+                { "name": "Gil", "email": null, "phone": null, "response": null },
+                { "name": null, "email": "gem@example.com", "phone": null, "response": null },
             ],
             "notes": "two\nlines",
             "answers": { "Budget": "much" },
@@ -71,6 +71,9 @@ async fn somebody_with_a_key_sees_the_whole_booking() {
             "source": null,
             "calendar_event": booking["calendar_event"],
             "change": null,
+            "attending": [],
+            "unreached_since": null,
+            "conflict": null,
             "created_at": "2026-11-30T17:00:00+01:00",
             "updated_at": "2026-11-30T17:00:00+01:00",
         })

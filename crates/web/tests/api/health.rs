@@ -25,8 +25,9 @@ async fn a_summary_says_what_needs_a_person() {
             "connections": [
                 { "id": made["id"], "provider": "google", "host": "gus", "status": "awaiting_consent" },
             ],
-            "messaging": { "sms": "configured", "email": "off" },
-            "jobs": { "due": 0, "parked": 0, "given_up": 0, "oldest_due_seconds": null },
+            "messaging": { "sms": "configured", "email": "configured" },
+            // Gus's calendars are to be read and watched.
+            "jobs": { "due": 4, "parked": 0, "given_up": 0, "oldest_due_seconds": 0 },
         })
     );
 }
@@ -55,7 +56,7 @@ async fn counts_need_a_key_from_elsewhere() {
     assert_eq!(without.problem(), problem(401, "unauthorized"));
     for line in [
         "doorstep_database_writable 1",
-        "doorstep_jobs{state=\"due\"} 0",
+        "doorstep_jobs{state=\"due\"} 4",
         "doorstep_hook_rejections_total 1",
         "doorstep_http_requests_total{route=\"/v1/services/{service}\",status=\"200\"} 1",
         "doorstep_http_requests_total{route=\"/v1/services/{service}\",status=\"404\"} 1",
