@@ -6,7 +6,6 @@ use crate::cargo;
 use crate::fault::Fault;
 use crate::graph::Graph;
 use crate::services::Services;
-use crate::torture;
 
 const REMEDY: &str =
     "mend what the output above names; `cargo xtask test NAME` runs one test again";
@@ -32,7 +31,7 @@ fn run_all(arguments: &[String]) -> Result<(), Vec<Fault>> {
     let services = Services::start(&graph.root).map_err(|fault| vec![fault])?;
     let commands = commands(&graph, arguments);
     // The documentation is tested even when a test failed: one round shows every fault.
-    let mut faults: Vec<_> = commands
+    let faults: Vec<_> = commands
         .into_iter()
         .map(|mut command| {
             let environment = services.environment().iter().map(|(name, path)| (name, path));
@@ -40,9 +39,6 @@ fn run_all(arguments: &[String]) -> Result<(), Vec<Fault>> {
         })
         .filter_map(Result::err)
         .collect();
-    if arguments.is_empty() {
-        faults.extend(torture::beside_tests(&graph, services.environment()));
-    }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 

@@ -9,8 +9,6 @@ use crate::graph::Graph;
 use crate::services;
 
 const REMEDY: &str = "the output above shows the shortest way to the broken promise that was found";
-/// How long each database is tortured beside the tests.
-const SECONDS: &str = "60";
 
 /// Tortures; arguments go to the torturer as they are.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
@@ -30,13 +28,6 @@ fn run_once(arguments: &[String]) -> Result<(), Fault> {
         return torture(&graph, arguments, &services::reached(&cluster));
     }
     torture(&graph, arguments, &[])
-}
-
-/// A minute on each database, for `cargo xtask test`.
-pub(crate) fn beside_tests(graph: &Graph, environment: &[(&'static str, OsString)]) -> Vec<Fault> {
-    let all = [vec!["--seconds", SECONDS], vec!["--seconds", SECONDS, "--postgres"]];
-    let all = all.map(|arguments| arguments.into_iter().map(str::to_owned).collect::<Vec<_>>());
-    all.iter().filter_map(|arguments| torture(graph, arguments, environment).err()).collect()
 }
 
 fn torture(
