@@ -24,5 +24,4 @@ mod push;
 mod races;
 mod reminders;
 mod restarts;
-mod simulation;
 mod undeliverable;
