@@ -446,7 +446,11 @@ pub async fn postpone(
          where id = $1 and lease_owner = $2";
     let (due_at, parked_by, given_up_at) = match postponement {
         Postponement::Until(at) | Postponement::Resting(at) => (Some(*at), None, None),
-        Postponement::Parked(connection) => (None, Some(connection.uuid()), None),
+        Postponement::Parked(connection) if rests(tx, job.workspace, *connection).await? => {
+            (None, Some(connection.uuid()), None)
+        }
+        // It works again, or is gone: nobody would unpark the job, which is due at once.
+        Postponement::Parked(_) => (None, None, None),
         Postponement::GivenUp(at) => (None, None, Some(*at)),
     };
     let params = params![
@@ -461,6 +465,24 @@ pub async fn postpone(
     ];
     let released = tx.execute(sql, params).await?;
     if released == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+/// Whether a connection still waits for its host. Its row is kept as it is until the transaction
+/// ends: whoever heals it meanwhile waits, and then finds the job among those to be unparked.
+async fn rests(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+) -> Result<bool, StoreError> {
+    let sql = "-- connection_rests
+        select status, cast(case when refresh_token is null then 1 else 0 end as bigint)
+          from connections
+         where workspace = $1 and id = $2 -- PostgreSQL adds: for share
+        ";
+    let found = tx.find(sql, params![workspace.0, connection.uuid()]).await?;
+    let Some(mut row) = found else { return Ok(false) };
+    let (status, has_no_token): (String, i64) = (row.take()?, row.take()?);
+    Ok(has_no_token == 1 || matches!(status.as_str(), "awaiting_consent" | "revoked"))
 }
 
 /// Takes back a job that nobody works on: what it was for has been done otherwise.

@@ -11,6 +11,7 @@ use crate::database::{Database, WORKSPACE};
 use crate::given::{minutes, now};
 
 on_each_database! {
+    what_would_wait_for_a_connection_that_was_healed_meanwhile_is_due_at_once,
     an_account_has_one_connection,
     tokens_are_stored_only_on_the_version_that_was_seen,
     a_refresh_keeps_what_it_does_not_bring,
@@ -66,6 +67,18 @@ async fn park(db: &Database, connection: &Connection, start: &str) {
 
 async fn parked(db: &Database) -> usize {
     db.jobs().await.iter().filter(|job| job.parked_by.is_some()).count()
+}
+
+async fn what_would_wait_for_a_connection_that_was_healed_meanwhile_is_due_at_once(db: Database) {
+    let connection = connect(&db, "ada@agency.example").await;
+    let (_, saw_it_waiting) = db.pending("10:00").await;
+    db.write(tokens(&connection, 1)).await;
+
+    let postponement = Some(Postponement::Parked(connection.id));
+    db.write(Release { job: saw_it_waiting, postponement, error: None }).await;
+
+    assert_eq!(parked(&db).await, 0, "nobody would ever unpark it");
+    assert!(!db.claim_jobs(now()).await.is_empty());
 }
 
 async fn an_account_has_one_connection(db: Database) {

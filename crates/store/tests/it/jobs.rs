@@ -4,6 +4,7 @@ use domain::id::JobId;
 use domain::service::Channel;
 use domain::{BookingId, ConnectionId};
 use jiff::Timestamp;
+use store::connection::EnsureConnection;
 use store::health::{CountJobs, JobCounts};
 use store::job::{
     self, ClaimJobs, Job, Lease, NewJob, NextDue, Postponement, Release, ReleaseLeases, Task,
@@ -66,6 +67,18 @@ fn connection(number: u128) -> ConnectionId {
     ConnectionId::new(Uuid::from_u128(number))
 }
 
+/// A connection that waits for its host.
+fn awaiting(id: ConnectionId) -> EnsureConnection {
+    EnsureConnection {
+        workspace: WORKSPACE,
+        id,
+        provider: "google".to_owned(),
+        host: "ada".parse().unwrap(),
+        account: format!("{id}@agency.example"),
+        now: now(),
+    }
+}
+
 impl Database {
     async fn enqueue_at(&self, number: u128, now: Timestamp, lease: Option<Lease>) -> Option<Job> {
         let task = Task::Calendar(booking(number));
@@ -83,6 +96,9 @@ impl Database {
     }
 
     async fn postpone(&self, job: Job, postponement: Postponement) {
+        if let Postponement::Parked(id) = postponement {
+            self.write(awaiting(id)).await;
+        }
         let error = Some("the calendar answered 503".to_owned());
         self.write(Release { job, postponement: Some(postponement), error }).await;
     }
