@@ -280,8 +280,6 @@ impl World {
     /// Nothing is broken any more, and everything comes to its end: now the promises are true.
     pub(crate) async fn comes_to_rest(self) {
         self.scenario.sandbox.faults().clear();
-        // A withdrawn consent is noticed by whoever needs it next.
-        self.scenario.runs_for(SignedDuration::from_hours(2)).await;
         for (host, account) in HOSTS {
             if self.scenario.connection_status(account).await == "revoked" {
                 self.scenario.connect(host, account).await;
