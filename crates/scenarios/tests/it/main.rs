@@ -24,4 +24,5 @@ mod push;
 mod races;
 mod reminders;
 mod restarts;
+mod simulation;
 mod undeliverable;
