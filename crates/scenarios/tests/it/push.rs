@@ -132,6 +132,21 @@ async fn a_subscription_whose_answer_was_lost_is_replaced_and_notifies_in_vain_a
 }
 
 #[tokio::test]
+async fn a_death_after_the_row_and_before_the_answer_leaves_one_subscription() {
+    let mut scenario = Given::usual().pushed().begins().await;
+    let held = scenario.gates.hold("POST */watch", 0, Side::After);
+    let _running = scenario.begins_to_run_jobs();
+    held.reached().await;
+
+    scenario.restart().await;
+    held.release();
+    scenario.runs_for(SignedDuration::from_mins(1)).await;
+
+    assert_eq!(scenario.sandbox.google().channels(JANE).len(), 1);
+    scenario.ends().await;
+}
+
+#[tokio::test]
 async fn a_provider_that_will_not_call_us_leaves_polling_and_the_connection_well() {
     for status in [400, 401, 403] {
         let scenario = Given::usual().pushed().begins().await;
