@@ -38,7 +38,8 @@ pub struct Channel {
     pub source: String,
     /// How far it came.
     pub state: ChannelState,
-    /// The provider's name of what is watched: without it the channel cannot be stopped.
+    /// The provider's name of what is watched, one for every channel to it: without it the channel
+    /// cannot be stopped.
     pub resource_id: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
@@ -82,17 +83,23 @@ pub fn next_step(channels: &[Channel], wanted: Option<&str>, now: Timestamp) -> 
     if wanted.is_some() && serving.is_none() {
         return Step::Open;
     }
-    let stoppable = |channel: &&Channel| {
-        channel.resource_id.is_some() && serving.is_none_or(|serving| serving.id != channel.id)
-    };
-    if let Some(other) = channels.iter().find(stoppable) {
-        return Step::Stop(other.clone());
+    let mut others = channels.iter().filter(|channel| serving.is_none_or(|it| it.id != channel.id));
+    if let Some(other) = others.find_map(|channel| stoppable(channel, serving)) {
+        return Step::Stop(other);
     }
     let ends = channels.iter().map(|channel| match serving {
         Some(serving) if serving.id == channel.id => serving.renewed_at(),
         Some(_) | None => channel.expires_at,
     });
     Step::Done(ends.min())
+}
+
+/// A channel with all that stopping it takes. What is watched has one name for all who watch it, so
+/// that of the channel that serves will do where the answer was lost.
+fn stoppable(channel: &Channel, serving: Option<&Channel>) -> Option<Channel> {
+    let same = serving.filter(|serving| serving.source == channel.source);
+    let known = channel.resource_id.as_ref().or_else(|| same?.resource_id.as_ref())?;
+    Some(Channel { resource_id: Some(known.clone()), ..channel.clone() })
 }
 
 #[cfg(test)]

@@ -41,12 +41,17 @@ fn a_subscription_is_renewed_before_it_ends_and_stopped_after_that() {
 }
 
 #[test]
-fn one_whose_answer_was_lost_does_not_count_and_ends_by_itself() {
+fn one_whose_answer_was_lost_does_not_count_and_is_stopped_once_its_resource_is_known() {
     let asked = Channel { state: ChannelState::Asked, resource_id: None, ..open("asked", 0, 100) };
     let new = open("new", 1, 101);
+    let known = Channel { resource_id: new.resource_id.clone(), ..asked.clone() };
 
     assert_eq!(next_step(from_ref(&asked), Some(JANE), at(1)), Step::Open);
-    assert_eq!(next_step(&[asked.clone(), new], Some(JANE), at(2)), Step::Done(Some(at(76))));
+    assert_eq!(next_step(&[asked.clone(), new], Some(JANE), at(2)), Step::Stop(known));
+    let others =
+        Channel { source: "google/bob@agency.example/primary".to_owned(), ..open("b", 1, 101) };
+    let (both, bob) = ([asked.clone(), others], "google/bob@agency.example/primary");
+    assert_eq!(next_step(&both, Some(bob), at(2)), Step::Done(Some(at(76))), "another resource");
     assert_eq!(next_step(from_ref(&asked), None, at(2)), Step::Done(Some(at(100))));
     assert_eq!(next_step(from_ref(&asked), None, at(100)), Step::Forget(asked));
 }
