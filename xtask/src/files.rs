@@ -108,10 +108,10 @@ mod tests {
     fn addresses_routes_and_relative_paths_are_no_paths_of_a_machine() {
         for line in [
             "https://example.com/home/ada",
-            "./work/ada and ../tmp/ada and docs/root/ada",
-            "the route /work and the folder /tmp",
+            "./home/ada and ../Users/ada and docs/home/ada",
+            "the route /home and the folder /Users",
             "</home>",
-            "format!(\"{base}/work/ada\")",
+            "format!(\"{base}/home/ada\")",
             "/usr/bin/env",
         ] {
             assert_eq!(machine_path_in(line), None, "{line}");

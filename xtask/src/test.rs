@@ -73,15 +73,14 @@ fn names_package(arguments: &[String]) -> bool {
     for_cargo.map(String::as_str).any(is_package)
 }
 
-/// `None` when no crate has a library: Cargo refuses to be asked about nothing.
+/// `None` when no crate has a library: Cargo refuses to be asked about nothing. The whole workspace
+/// otherwise, as the other tests: for a part of it the dependencies would be compiled once more.
 fn documentation_tests(graph: &Graph) -> Option<Command> {
-    let libraries: Vec<_> = graph.ours().filter(|package| package.has_doc_tests).collect();
-    let mut command = cargo::cargo(&graph.root);
-    command.args(["test", "--doc", "--locked"]);
-    for library in &libraries {
-        command.args(["--package", &library.name]);
-    }
-    (!libraries.is_empty()).then_some(command)
+    graph.ours().any(|package| package.has_doc_tests).then(|| {
+        let mut command = cargo::cargo(&graph.root);
+        command.args(["test", "--doc", "--locked", "--workspace"]);
+        command
+    })
 }
 
 #[cfg(test)]
@@ -94,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn only_crates_with_a_library_have_their_documentation_tested() {
+    fn documentation_is_tested_where_there_is_a_library() {
         let packages = vec![package("library", true), package("program", false)];
         let graph = Graph { root: ".".into(), target: "target".into(), packages };
 
         let command = documentation_tests(&graph);
 
         let arguments: Vec<_> = command.iter().flat_map(Command::get_args).collect();
-        assert_eq!(arguments, ["test", "--doc", "--locked", "--package", "library"]);
+        assert_eq!(arguments, ["test", "--doc", "--locked", "--workspace"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sandbox::{Options, Sandbox, SandboxClock};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::place::Place;
@@ -118,17 +119,17 @@ impl Site {
     pub(super) async fn kills(&mut self, at: usize) {
         let at = at % self.ports.len();
         self.answers(at).await;
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep_until(Instant::now() + LOOK).await;
         drop(self.running.remove(at));
         let successor = self.spawn(at);
         self.running.insert(at, successor);
     }
 
-    /// Takes the database away for a while. `false` where it is a file.
-    pub(super) async fn cuts_off(&self, time: Duration) -> bool {
+    /// Takes the database away until then. `false` where it is a file.
+    pub(super) async fn cuts_off(&self, until: Instant) -> bool {
         let Some(proxy) = self.place.proxy() else { return false };
         proxy.cut();
-        tokio::time::sleep(time).await;
+        tokio::time::sleep_until(until).await;
         proxy.heal();
         true
     }
@@ -139,8 +140,10 @@ impl Site {
             self.answers(at).await;
         }
         let health = format!("{}/health", self.entrances()[0]);
+        let mut looks = tokio::time::interval(LOOK);
         let rested = async {
             loop {
+                looks.tick().await;
                 let asked = self.http.get(&health).send().await;
                 if let Ok(answer) = asked
                     && let Ok(health) = answer.json::<Value>().await
@@ -148,7 +151,6 @@ impl Site {
                 {
                     return;
                 }
-                tokio::time::sleep(LOOK).await;
             }
         };
         // What is still due then is a promise that is not kept, and is found by the verdict.
@@ -157,8 +159,10 @@ impl Site {
 
     async fn answers(&mut self, at: usize) {
         let ready = format!("{}/health/ready", self.entrances()[at]);
+        let mut looks = tokio::time::interval(LOOK);
         let answered = async {
             loop {
+                looks.tick().await;
                 let asked = self.http.get(&ready).send().await;
                 if asked.is_ok_and(|answer| answer.status().is_success()) {
                     return;
@@ -167,7 +171,6 @@ impl Site {
                 if self.running[at].0.try_wait().is_ok_and(|ended| ended.is_some()) {
                     self.running[at] = self.spawn(at);
                 }
-                tokio::time::sleep(LOOK).await;
             }
         };
         let answered = tokio::time::timeout(STARTED, answered).await;

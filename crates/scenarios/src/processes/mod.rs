@@ -10,9 +10,10 @@ mod proxy;
 mod verdict;
 mod visitor;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Database;
@@ -72,8 +73,9 @@ impl Ordeal {
         while begun.elapsed() < self.time {
             let pause = BETWEEN.0 + dice.below(BETWEEN.1 - BETWEEN.0);
             let pause = Duration::from_millis(u64::try_from(pause).expect("a short time"));
-            tokio::time::sleep(pause).await;
-            if dice.below(5) == 0 && site.cuts_off(2 * pause).await {
+            let next = Instant::now() + pause;
+            tokio::time::sleep_until(next).await;
+            if dice.below(5) == 0 && site.cuts_off(next + 2 * pause).await {
                 survived.cuts += 1;
                 continue;
             }

@@ -181,7 +181,9 @@ impl Visitor {
 
     /// Asks until there is an answer, each time by another entrance: the key makes that harmless.
     async fn posts(&mut self, path: &str, key: &str, body: &Value) -> Option<Answer> {
+        let mut breaths = tokio::time::interval(BREATH);
         for tried in 0..TRIES {
+            breaths.tick().await;
             let entrance = &self.entrances[self.dice.below(self.entrances.len())];
             let request = self.http.post(format!("{entrance}{path}")).json(body);
             let request = request.bearer_auth(&self.key).header("idempotency-key", key);
@@ -202,7 +204,6 @@ impl Visitor {
                 }
             }
             self.answers.unanswered += 1;
-            tokio::time::sleep(BREATH).await;
         }
         None
     }
