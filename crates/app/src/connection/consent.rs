@@ -92,7 +92,8 @@ pub struct Consented {
 }
 
 impl App {
-    /// Where a host consents: a link signed for one connection, good for a week and one success.
+    /// Where a host consents: a link signed for one connection, good for a week and one success. No
+    /// two are the same, or one made in the second in which another was used would be used, too.
     pub fn authorize_url(&self, connection: ConnectionId) -> String {
         let until = self.clock().now() + TICKET;
         let ticket = self.ticket(connection, until);
@@ -100,7 +101,8 @@ impl App {
     }
 
     fn ticket(&self, connection: ConnectionId, until: Timestamp) -> String {
-        let named = format!("{connection}.{}", until.as_second());
+        let nonce = URL_SAFE_NO_PAD.encode(self.ids().secret::<9>());
+        let named = format!("{connection}.{}.{nonce}", until.as_second());
         format!("{named}.{}", URL_SAFE_NO_PAD.encode(self.ticket_mac(&named)))
     }
 
@@ -117,7 +119,8 @@ impl App {
         if !bool::from(self.ticket_mac(named).as_slice().ct_eq(&mac)) {
             return None;
         }
-        let (connection, until) = named.split_once('.')?;
+        let (connection, rest) = named.split_once('.')?;
+        let (until, _nonce) = rest.split_once('.')?;
         let until = Timestamp::from_second(until.parse().ok()?).ok()?;
         let connection = connection.parse().ok()?;
         (until > self.clock().now()).then_some((connection, until))

@@ -47,6 +47,7 @@ scenarios::on_each_database! {
     a_wrong_client_secret_of_ours_changes_nobodys_connection,
     a_closed_service_with_a_dead_credential_is_unavailable_and_tells_nobody,
     a_token_that_ran_out_is_fetched_once_for_many,
+    a_host_may_connect_twice_in_one_second,
 }
 
 async fn a_revoked_grant_parks_its_bookings_until_the_host_connects_again(database: Database) {
@@ -166,4 +167,14 @@ async fn a_token_that_ran_out_is_fetched_once_for_many(database: Database) {
 
     assert_eq!(scenario.sandbox.calls().count("POST /token"), 1);
     scenario.ends().await;
+}
+
+async fn a_host_may_connect_twice_in_one_second(database: Database) {
+    let scenario = two_hosts(database).await;
+
+    scenario.connect("bob", BOB).await;
+    scenario.sandbox.google().revoke_access(BOB);
+    scenario.connect("bob", BOB).await;
+
+    assert_eq!(scenario.connection_status(BOB).await, "healthy");
 }
