@@ -3,9 +3,11 @@
 
 mod check;
 mod editor;
+mod foreign;
 mod google;
 
 use domain::{CalendarId, ConnectionId, Host, Provider};
+use jiff::Timestamp;
 use providers::ProviderError;
 use store::booking::HostOffer;
 use store::timeline::TimelineEntry;
@@ -34,7 +36,7 @@ pub(crate) enum Keeper {
     Google {
         /// The account.
         account: String,
-        /// `primary`, or the calendar's id.
+        /// The calendar's id, never `primary`.
         calendar: String,
     },
 }
@@ -42,6 +44,8 @@ pub(crate) enum Keeper {
 /// Why a call did not lead anywhere yet.
 #[derive(Debug)]
 pub(crate) enum CalendarError {
+    /// Not yet: our own turn comes then.
+    Wait(Timestamp),
     /// The connection has to be authorised by its host first.
     Disconnected(ConnectionId),
     /// The provider said so.
@@ -67,6 +71,7 @@ impl From<store::StoreError> for CalendarError {
 impl std::fmt::Display for CalendarError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Wait(_) => f.write_str("waiting for its turn at the account"),
             Self::Disconnected(_) => f.write_str("the host has to connect the account"),
             Self::Provider(error) => error.fmt(f),
             Self::NotConfigured(what) => f.write_str(what),

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use domain::incident::IncidentKind;
 use store::StoreError;
 use store::connection::{Connection, ListConnections};
 use store::health::{CountJobs, JobCounts, ProbeWrite};
+use store::incident::IsOpen;
 
+use crate::connection::GOOGLE;
 use crate::{App, AppError};
 
 /// A database that takes longer is away, for whoever asks whether it is there.
@@ -30,6 +33,13 @@ impl App {
         in_time(self.store().write(ProbeWrite)).await.is_some()
     }
 
+    /// Whether the provider refuses our own client credentials, as the last refresh found.
+    async fn client_credentials_refused(&self) -> bool {
+        let (kind, subject) = (IncidentKind::ClientCredentials, GOOGLE.to_owned());
+        let unit = IsOpen { workspace: self.workspace(), kind, subject };
+        in_time(self.store().read(unit)).await.unwrap_or(false)
+    }
+
     /// A summary for people and monitors.
     pub async fn health(&self) -> Result<Health, AppError> {
         let workspace = self.workspace();
@@ -43,7 +53,7 @@ impl App {
             writable,
             connections: connections.unwrap_or_default(),
             jobs,
-            client_credentials_refused: self.client_credentials_refused(),
+            client_credentials_refused: self.client_credentials_refused().await,
         })
     }
 }

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use domain::id::{InboxId, JobId, RequestId};
-use domain::{BookingId, ConnectionId, KeyId, MessageId, OccurrenceId, TimelineEntryId};
+use domain::{
+    BookingId, ConnectionId, IncidentId, KeyId, MessageId, OccurrenceId, OperationId,
+    TimelineEntryId,
+};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::{Builder, Uuid};
@@ -95,10 +98,12 @@ fresh! {
     connection: ConnectionId;
     entry: TimelineEntryId;
     inbox: InboxId;
+    incident: IncidentId;
     job: JobId;
     key: KeyId;
     message: MessageId;
     occurrence: OccurrenceId;
+    operation: OperationId;
     request: RequestId;
 }
 

@@ -18,6 +18,7 @@ pub mod health;
 pub mod hold;
 pub mod hook;
 mod ids;
+pub mod incident;
 pub mod intake;
 pub mod job;
 pub mod key;
@@ -25,6 +26,7 @@ mod manage_link;
 mod mirror;
 pub mod notification;
 pub mod occurrence;
+pub mod operation;
 mod runner;
 pub mod setup;
 pub mod setup_store;
@@ -80,6 +82,8 @@ pub struct Settings {
     pub max_deletions_per_sync: u32,
     /// The country of numbers that name none, where the host's own number does not tell.
     pub default_region: Option<Country>,
+    /// The time between two calls to one Google account; none where they are not spaced.
+    pub google_spacing: Option<SignedDuration>,
 }
 
 impl Settings {
@@ -100,6 +104,8 @@ pub struct Providers {
     pub twilio: Option<Twilio>,
     /// Our mail relay, and whom mail comes from.
     pub mail: Option<(Relay, MailAddress)>,
+    /// Where operators hear of incidents.
+    pub alerts: incident::Alerts,
 }
 
 /// Why a use case could not be carried out, through no fault of whoever asked.
@@ -156,6 +162,8 @@ struct Inner {
     taken: slots::TakenCache,
     waiting: waiting::Waiting,
     tokens: connection::TokenLocks,
+    in_flight: connection::InFlight,
+    under_way: operation::UnderWay,
     wake: Notify,
     at_once: TaskTracker,
 }
@@ -193,6 +201,8 @@ impl App {
             taken: slots::TakenCache::default(),
             waiting: waiting::Waiting::default(),
             tokens: connection::TokenLocks::default(),
+            in_flight: connection::InFlight::default(),
+            under_way: operation::UnderWay::default(),
             wake: Notify::new(),
             at_once: TaskTracker::new(),
         })))

@@ -294,6 +294,7 @@ impl App {
     fn after_unread(&self, job: &Job, error: &CalendarError) -> Postponement {
         let now = self.clock().now();
         match error {
+            CalendarError::Wait(at) => Postponement::Paced(*at),
             CalendarError::Disconnected(connection) => Postponement::Parked(*connection),
             CalendarError::Provider(ProviderError::QuotaExceeded) => {
                 Postponement::Until(now + QUOTA_REST)

@@ -199,6 +199,8 @@ impl App {
             }
             Task::Sync(calendar) => self.sync(job.clone(), calendar).await,
             Task::Watch(calendar) => self.watch(job.clone(), calendar).await,
+            Task::Operation(operation) => self.carry_out_operation(job.clone(), *operation).await,
+            Task::Alert(incident) => self.tell_operators(job.clone(), *incident).await,
         };
         let (kind, subject) = (task.kind(), task.subject());
         let duration_ms = self.clock().now().duration_since(begun).as_millis();

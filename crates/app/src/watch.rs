@@ -178,7 +178,7 @@ impl App {
             google::Channel { id: channel.id.clone(), resource_id, expires_at: None };
         let stopped = self.google(&channel.account, &Stop(&channel_there)).await.outcome;
         match stopped {
-            Err(error @ CalendarError::App(_)) => Err(error),
+            Err(error @ (CalendarError::App(_) | CalendarError::Wait(_))) => Err(error),
             Err(CalendarError::Provider(
                 error @ (ProviderError::OutcomeUnknown(_)
                 | ProviderError::Throttled { .. }
@@ -219,6 +219,7 @@ impl App {
     fn after_unwatched(&self, job: &Job, error: &CalendarError) -> Postponement {
         let now = self.clock().now();
         match error {
+            CalendarError::Wait(at) => Postponement::Paced(*at),
             CalendarError::Disconnected(connection) => Postponement::Parked(*connection),
             CalendarError::Provider(
                 ProviderError::Refused { .. }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use app::booking::{Book, Booked};
+use app::incident::Alerts;
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use domain::{Attendee, BookingRequest, Email, Name};
 use jiff::civil::{Date, Time};
@@ -103,9 +104,10 @@ pub(crate) async fn open_app(
         push: false,
         max_deletions_per_sync: 10,
         default_region: None,
+        google_spacing: None,
     };
     let http = Http::new(HttpLimits::default())?;
-    let providers = Providers { http, google, twilio: None, mail: None };
+    let providers = Providers { http, google, twilio: None, mail: None, alerts: Alerts::default() };
     Ok(App::open(store, clock.clone(), ids, vault, settings, providers).await?)
 }
 

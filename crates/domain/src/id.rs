@@ -155,6 +155,10 @@ made_id! {
     OccurrenceId = "occ_";
     /// A connection to an account at a provider.
     ConnectionId = "con_";
+    /// Something an operator hears of.
+    IncidentId = "inc_";
+    /// A mass change.
+    OperationId = "op_";
     /// An API key; the secret is not part of it.
     KeyId = "key_";
     /// One attempt to tell somebody something.

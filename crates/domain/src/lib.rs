@@ -21,11 +21,14 @@ pub mod host;
 pub mod host_news;
 pub mod ics;
 pub mod id;
+pub mod incident;
 pub mod language;
 pub mod length;
 pub mod mirror;
 pub mod notification;
 pub mod occurrence;
+pub mod operation;
+pub mod pacing;
 pub mod people;
 pub mod quiet_hours;
 pub mod reminder;
@@ -48,8 +51,8 @@ pub use calendar::{Calendar, Provider, Role};
 pub use fault::{Fault, Faults, Pointer};
 pub use host::Host;
 pub use id::{
-    BookingId, CalendarId, ConnectionId, HoldId, HostId, KeyId, MessageId, OccurrenceId, ServiceId,
-    Slug, SourceId, TimelineEntryId, WorkspaceId,
+    BookingId, CalendarId, ConnectionId, HoldId, HostId, IncidentId, KeyId, MessageId,
+    OccurrenceId, OperationId, ServiceId, Slug, SourceId, TimelineEntryId, WorkspaceId,
 };
 pub use language::Language;
 pub use occurrence::Occurrence;

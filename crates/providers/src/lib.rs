@@ -1,4 +1,4 @@
-//! Google Calendar, Google's OAuth 2.0, Twilio, SMTP and SendGrid over the wire.
+//! Google Calendar, Google's OAuth 2.0, Twilio, SMTP, SendGrid and the operators' channels over the wire.
 //!
 //! What it is for: building one request, sending it once, and reading the answer into a type that
 //! says what the caller may do next.
@@ -15,6 +15,7 @@
 //! - Unknown fields and unknown enum values in answers are tolerated; an unreadable calendar is
 //!   unknown, never free.
 
+pub mod alert;
 mod error;
 mod exchange;
 pub mod google;

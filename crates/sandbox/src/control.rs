@@ -35,6 +35,8 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
         .route("/twilio/texts", get(list_texts))
         .route("/mail", get(list_mail))
         .route("/mail/event-webhook", post(set_event_webhook))
+        .route("/alerts/slack", get(list_said))
+        .route("/alerts/pagerduty", get(list_pager_events))
         .route("/calls", get(count_calls))
         .route("/faults", faults)
         .route("/faults/{id}", delete(remove_fault));
@@ -342,6 +344,15 @@ async fn list_texts(State(sandbox): State<Sandbox>) -> Json<Value> {
 
 async fn list_mail(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(json!({ "items": sandbox.mail().messages() }))
+}
+
+async fn list_said(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(json!({ "items": sandbox.alerts().slack() }))
+}
+
+async fn list_pager_events(State(sandbox): State<Sandbox>) -> Json<Value> {
+    let alerts = sandbox.alerts();
+    Json(json!({ "items": alerts.pagerduty(), "open": alerts.open_incidents() }))
 }
 
 #[derive(Deserialize)]

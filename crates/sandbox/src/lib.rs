@@ -1,7 +1,8 @@
 //! Stand-ins for the providers Doorstep talks to, served over real HTTP and SMTP.
 //!
 //! The sandbox speaks Google Calendar v3 with its OAuth endpoints, Twilio messaging, SendGrid's mail
-//! API and an SMTP sink, misbehaves when a [`Fault`] tells it to, and shows what it holds on pages a person can
+//! API, an SMTP sink and the operators' channels (a Slack webhook, PagerDuty's events),
+//! misbehaves when a [`Fault`] tells it to, and shows what it holds on pages a person can
 //! use. It shares no code with the clients it tests, so it cannot share their misunderstandings;
 //! its sources are the providers' documents and the specifications below `specs/`.
 //!
@@ -13,6 +14,7 @@
 //! - The in-process accessors ([`Sandbox::google`], [`Sandbox::twilio`], [`Sandbox::mail`],
 //!   [`Sandbox::faults`], [`Sandbox::calls`]) see the same state as the wire.
 
+pub mod alerts;
 mod calls;
 mod chance;
 mod control;
@@ -89,7 +91,8 @@ impl Sandbox {
     }
 
     fn providers(&self) -> Router {
-        let routes = google::router().merge(twilio::router()).merge(mail::sendgrid::router());
+        let routes = google::router().merge(twilio::router());
+        let routes = routes.merge(mail::sendgrid::router()).merge(alerts::router());
         let gate = axum::middleware::from_fn_with_state(self.clone(), gate::gate);
         routes.route_layer(gate).with_state(self.clone())
     }
@@ -127,6 +130,11 @@ impl Sandbox {
     /// The mailbox: every mail the SMTP sink accepted.
     pub fn mail(&self) -> mail::Mailbox<'_> {
         mail::Mailbox::of(self)
+    }
+
+    /// The operators' channels: what was said about incidents.
+    pub fn alerts(&self) -> alerts::Alerts<'_> {
+        alerts::Alerts::of(self)
     }
 
     /// The scripted misbehaviour.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::chance::Ids;
-use crate::{google, mail, twilio};
+use crate::{alerts, google, mail, twilio};
 
 /// How long after a change the snapshot is written, so that a burst costs one write.
 const WRITE_DELAY: Duration = Duration::from_millis(200);
@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) google: google::State,
     pub(crate) twilio: twilio::State,
     pub(crate) mail: mail::State,
+    pub(crate) alerts: alerts::State,
 }
 
 /// The one lock around the [`World`], and its way to disk.

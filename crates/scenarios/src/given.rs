@@ -9,6 +9,9 @@ use crate::{Database, Scenario};
 /// Jane's account and calendar at the sandbox's Google.
 pub const JANE: &str = "jane@agency.example";
 
+/// Where operators hear of incidents by mail.
+pub(crate) const OPERATORS: &str = "operations@agency.example";
+
 /// A Monday morning in Los Angeles, where Jane works.
 const BEGINNING: &str = "2026-11-30T16:00:00Z";
 
@@ -55,6 +58,7 @@ pub struct Given {
     pub(crate) beginning: Timestamp,
     /// How far each instance's clock is off.
     pub(crate) skews: Vec<SignedDuration>,
+    pub(crate) google_spacing: Option<SignedDuration>,
 }
 
 impl Given {
@@ -75,6 +79,7 @@ impl Given {
             database,
             beginning: BEGINNING.parse().expect("an instant"),
             skews: vec![SignedDuration::ZERO],
+            google_spacing: None,
         }
     }
 
@@ -156,6 +161,12 @@ impl Given {
     #[must_use]
     pub fn at(self, beginning: &str) -> Self {
         Self { beginning: beginning.parse().expect("an instant"), ..self }
+    }
+
+    /// Calls to an account of Google are paced at so many a second.
+    #[must_use]
+    pub fn google_rate(self, calls_per_second: u32) -> Self {
+        Self { google_spacing: Some(domain::pacing::spacing(calls_per_second)), ..self }
     }
 
     /// Builds it.

@@ -4,6 +4,7 @@ use sandbox::twilio::{Direction, Text};
 use store::{Row, StoreError};
 
 use crate::Scenario;
+use crate::given::OPERATORS;
 use crate::records::hex;
 
 /// One message that arrived, and what it was about by our records.
@@ -41,7 +42,8 @@ pub(crate) fn everything(scenario: &Scenario) -> Vec<Heard> {
         heard.push(find(&mut attempts, "sms", &text.to, &text.body));
     }
     let mut known = Vec::new();
-    for mail in scenario.sandbox.mail().messages() {
+    let mails = scenario.sandbox.mail().messages();
+    for mail in mails.into_iter().filter(|mail| mail.to != [OPERATORS]) {
         let id = mail.header("Message-ID").expect("a mail has a Message-ID");
         // The list of a host's day is about no booking.
         let of_day = id.starts_with("<day.");

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use app::booking::{Booked, CancelOutcome, Moved, Progress};
+use app::incident::Alerts;
 use app::{App, AppError, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use axum::middleware;
 use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
+use providers::alert::{PagerDuty, Slack};
 use providers::google::{GoogleEndpoints, GoogleOAuth};
 use providers::mail::{MailAddress, Relay, Smtp};
 use providers::twilio::{Sender, Twilio};
@@ -23,7 +25,7 @@ use url::Url;
 
 use crate::database::{Home, Place};
 use crate::gate::{self, Gates};
-use crate::given::{Given, JANE};
+use crate::given::{Given, JANE, OPERATORS};
 use crate::heard::{self, Heard};
 use crate::instance::Instance;
 use crate::receiver::Receiver;
@@ -366,9 +368,29 @@ impl Scenario {
         self.sandbox.twilio().texts().into_iter().map(|text| text.body).collect()
     }
 
-    /// The subjects of the mails that reached the mailbox.
+    /// The subjects of the mails that reached the mailbox, those to operators aside.
     pub fn mails(&self) -> Vec<String> {
-        self.sandbox.mail().messages().iter().map(sandbox::mail::Mail::subject).collect()
+        let mails = self.sandbox.mail().messages();
+        let to_people = mails.iter().filter(|mail| mail.to != [OPERATORS]);
+        to_people.map(sandbox::mail::Mail::subject).collect()
+    }
+
+    /// What PagerDuty was told, as `trigger kind/subject` and `resolve kind/subject`, in order.
+    pub fn paged(&self) -> Vec<String> {
+        let events = self.sandbox.alerts().pagerduty();
+        events.iter().map(|event| format!("{} {}", event.action, event.dedup_key)).collect()
+    }
+
+    /// The first lines of what was said in the operators' Slack channel, in order.
+    pub fn said_to_operators(&self) -> Vec<String> {
+        let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+        self.sandbox.alerts().slack().iter().map(|said| first_line(&said.text)).collect()
+    }
+
+    /// The subjects of the mails to operators, in order.
+    pub fn mailed_to_operators(&self) -> Vec<String> {
+        let mails = self.sandbox.mail().messages_to(OPERATORS);
+        mails.iter().map(sandbox::mail::Mail::subject).collect()
     }
 
     /// Everything that people heard; the same mail only once.
@@ -480,6 +502,7 @@ fn settings(outside: &Outside, given: &Given) -> Settings {
         push: given.push,
         max_deletions_per_sync: given.most_deletions,
         default_region: None,
+        google_spacing: given.google_spacing,
     }
 }
 
@@ -524,5 +547,13 @@ fn providers(outside: &Outside, given: &Given) -> Providers {
         google: Some(google),
         twilio: Some(twilio),
         mail: Some((Relay::Smtp(Smtp::from_url(&outside.smtp, total).expect("a relay")), from)),
+        alerts: Alerts {
+            slack: Some(Slack { webhook: join("/services/T1/B1/sandbox").as_str().into() }),
+            pagerduty: Some(PagerDuty {
+                routing_key: "sandbox-routing-key".into(),
+                base: outside.http.clone(),
+            }),
+            email: Some(OPERATORS.to_owned()),
+        },
     }
 }

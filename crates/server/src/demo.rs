@@ -144,6 +144,10 @@ fn overrides(base: &str, smtp: &str) -> Vec<(String, String)> {
         ("TWILIO_MESSAGING_SERVICE_SID", String::new()),
         ("TWILIO_API_BASE_URL", sandbox),
         ("TWILIO_SEND_RATE", "off".to_owned()),
+        ("ALERT_SLACK_WEBHOOK_URL", format!("{base}/_sandbox/services/T1/B1/sandbox")),
+        ("ALERT_PAGERDUTY_ROUTING_KEY", "sandbox-routing-key".to_owned()),
+        ("ALERT_PAGERDUTY_BASE_URL", format!("{base}/_sandbox")),
+        ("ALERT_EMAIL", "operations@agency.example".to_owned()),
         ("SMTP_URL", format!("smtp://{smtp}")),
         ("SENDGRID_API_KEY", String::new()),
         ("MAIL_FROM", "Harbour & Main Realty <viewings@agency.example>".to_owned()),
@@ -174,6 +178,7 @@ async fn announce(app: &App, base: &str, key: &str) -> Result<(), Failure> {
          \x20 Calendars        {base}/_sandbox/calendars\n\
          \x20 Phone            {base}/_sandbox/phone\n\
          \x20 Mailbox          {base}/_sandbox/mailbox\n\
+         \x20 Alerts           {base}/_sandbox/alerts\n\
          \x20 Faults, clock    {base}/_sandbox/\n\n\
          \x20 Admin API key    {key}\n\n\
          Book from a shell:\n\n\

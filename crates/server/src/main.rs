@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{BookingCommand, KeyCommand, MigrateOptions};
+use commands::{BookingCommand, KeyCommand, MigrateOptions, OperationCommand};
 use config::{Config, Effective, Sources};
 use output::Output;
 
@@ -74,6 +74,9 @@ enum Command {
     /// Bookings, from a shell
     #[command(subcommand)]
     Booking(BookingCommand),
+    /// The same change for many bookings
+    #[command(subcommand)]
+    Operation(OperationCommand),
     /// Say for every start of a day why it is or is not offered
     Explain {
         /// The service's slug
@@ -142,6 +145,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export { secrets } => commands::export(load(file, [])?.0, secrets, output).await,
         Command::Key(command) => commands::key(load(file, [])?.0, command, output).await,
         Command::Booking(command) => commands::booking(load(file, [])?.0, command, output).await,
+        Command::Operation(command) => {
+            commands::operation(load(file, [])?.0, command, output).await
+        }
         Command::Explain { service, date } => {
             commands::explain(load(file, [])?.0, &service, date, output).await
         }

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use app::incident::Alerts;
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use jiff::SignedDuration;
+use providers::alert::{PagerDuty, Slack};
 use providers::google::{GoogleEndpoints, GoogleOAuth};
 use providers::mail::{EventKey, MailAddress, Relay, SendGrid, Smtp};
 use providers::twilio::{Sender, Twilio};
@@ -13,7 +15,7 @@ use secrecy::ExposeSecret;
 use store::{Access, Store};
 
 use crate::Failure;
-use crate::config::{Config, DatabaseUrl, GoogleConfig, MailConfig, MailTransport};
+use crate::config::{AlertConfig, Config, DatabaseUrl, GoogleConfig, MailConfig, MailTransport};
 use crate::config::{SecretsConfig, TwilioConfig, TwilioSender};
 
 /// How long one mail may take.
@@ -61,12 +63,14 @@ pub(crate) async fn app_on(store: Store, config: Config, clock: Clock) -> Result
         push: config.push.enabled,
         max_deletions_per_sync: config.timing.max_deletions_per_sync,
         default_region: config.web.default_region,
+        google_spacing: config.google.rate.map(|rate| domain::pacing::spacing(rate.get())),
     };
     let providers = Providers {
         http: Http::new(HttpLimits::default())?,
         google: google(config.google),
         twilio: config.twilio.map(twilio),
         mail: config.mail.map(mail).transpose()?,
+        alerts: alerts(config.alert),
     };
     Ok(App::open(store, clock, ids, vault, settings, providers).await?)
 }
@@ -132,6 +136,18 @@ fn mail(config: MailConfig) -> Result<(Relay, MailAddress), Failure> {
             let sendgrid = SendGrid { api_key, base, events: events.transpose()? };
             Ok((Relay::SendGrid(sendgrid), from))
         }
+    }
+}
+
+fn alerts(config: AlertConfig) -> Alerts {
+    let pagerduty = config.pagerduty.map(|pagerduty| PagerDuty {
+        routing_key: pagerduty.routing_key,
+        base: pagerduty.base_url,
+    });
+    Alerts {
+        slack: config.slack_webhook_url.map(|webhook| Slack { webhook }),
+        pagerduty,
+        email: config.email.map(|email| email.to_string()),
     }
 }
 

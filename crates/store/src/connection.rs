@@ -1,11 +1,14 @@
 //! Connections to accounts at providers, their tokens (encrypted by the caller) and consents.
 
+use domain::incident::IncidentKind;
 use domain::{ConnectionId, HostId, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
-use crate::job;
+use crate::incident::{self, NewIncident};
+use crate::job::{self, Lease};
 use crate::params;
+use crate::quota;
 use crate::tx::{Tx, UnitOfWork};
 use crate::value::Row;
 
@@ -34,6 +37,8 @@ pub struct Connection {
     pub access_expires_at: Option<Timestamp>,
     /// What was granted.
     pub scopes: String,
+    /// When its host last consented.
+    pub consented_at: Option<Timestamp>,
     /// Rises with every change of the tokens or the status.
     pub version: i64,
 }
@@ -45,7 +50,7 @@ macro_rules! select_connection {
             $name,
             "
             select id, workspace, provider, host, account, status, reason, refresh_token,
-                   access_token, access_expires_at, scopes, version
+                   access_token, access_expires_at, scopes, consented_at, version
               from connections ",
             $rest
         )
@@ -65,6 +70,7 @@ fn read(mut row: Row) -> Result<Connection, StoreError> {
         access_token: row.take()?,
         access_expires_at: row.take()?,
         scopes: row.take()?,
+        consented_at: row.take()?,
         version: row.take()?,
     })
 }
@@ -196,7 +202,81 @@ impl UnitOfWork for DeleteConnection {
             delete from connections where workspace = $1 and id = $2";
         let gone = tx.execute(sql, params![self.workspace.0, self.id.uuid()]).await? > 0;
         job::unpark(tx, self.workspace, self.id, self.now).await?;
+        let resolution = "The connection was removed.";
+        end_troubles(tx, self.workspace, self.id, resolution, self.now).await?;
         Ok(gone)
+    }
+}
+
+/// Whatever was wrong with a connection is over, and what its account was asked is forgotten.
+async fn end_troubles(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    id: ConnectionId,
+    resolution: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let kinds = [
+        IncidentKind::ConnectionRevoked,
+        IncidentKind::ConnectionUnauthorized,
+        IncidentKind::Quota,
+    ];
+    for kind in kinds {
+        incident::close(tx, workspace, kind, &id.to_string(), resolution, now).await?;
+    }
+    quota::forget(tx, workspace, id).await
+}
+
+/// Lets one of many, on any instance, fetch a new token: only on the version that was seen, and
+/// while nobody else does. The lease ends with the token that is stored, or by itself.
+pub struct ClaimRefresh {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+    /// The version whose token is not good enough.
+    pub seen: i64,
+    /// The lease to give.
+    pub lease: Lease,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl UnitOfWork for ClaimRefresh {
+    const NAME: &'static str = "connection.claim_refresh";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- claim_refresh
+            update connections set refresh_owner = $4, refresh_until = $5
+             where workspace = $1 and id = $2 and version = $3
+               and (refresh_until is null or refresh_until <= $6)";
+        let Lease { owner, until } = self.lease;
+        let params = params![self.workspace.0, self.id.uuid(), self.seen, owner, until, self.now];
+        Ok(tx.execute(sql, params).await? == 1)
+    }
+}
+
+/// Ends the lease of a refresh that gave no token.
+pub struct ReleaseRefresh {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ConnectionId,
+    /// The lease.
+    pub lease: Lease,
+}
+
+impl UnitOfWork for ReleaseRefresh {
+    const NAME: &'static str = "connection.release_refresh";
+    type Outcome = ();
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- release_refresh
+            update connections set refresh_owner = null, refresh_until = null
+             where workspace = $1 and id = $2 and refresh_owner = $3";
+        tx.execute(sql, params![self.workspace.0, self.id.uuid(), self.lease.owner]).await?;
+        Ok(())
     }
 }
 
@@ -215,7 +295,8 @@ pub struct StoreTokens {
     pub access_token: Vec<u8>,
     /// When it stops working.
     pub access_expires_at: Timestamp,
-    /// What was granted; `None` keeps what is there.
+    /// What a consent granted, which heals the connection; `None` for a refresh, which does not:
+    /// whether the new token is accepted is still to be seen.
     pub scopes: Option<String>,
     /// Now.
     pub now: Timestamp,
@@ -223,14 +304,19 @@ pub struct StoreTokens {
 
 impl UnitOfWork for StoreTokens {
     const NAME: &'static str = "connection.store_tokens";
-    type Outcome = bool;
+    /// How many jobs go on that had waited for them; `None` when somebody else was faster.
+    type Outcome = Option<usize>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let sql = "-- store_tokens
             update connections set
                 refresh_token = coalesce($4, refresh_token), access_token = $5,
                 access_expires_at = $6, scopes = coalesce($7, scopes),
-                status = 'healthy', reason = null, version = version + 1, updated_at = $8
+                status = case when cast($7 as text) is null then status else 'healthy' end,
+                reason = case when cast($7 as text) is null then reason else null end,
+                consented_at = case when cast($7 as text) is null then consented_at else $8 end,
+                refresh_owner = null, refresh_until = null,
+                version = version + 1, updated_at = $8
              where workspace = $1 and id = $2 and version = $3";
         let params = params![
             self.workspace.0,
@@ -242,11 +328,26 @@ impl UnitOfWork for StoreTokens {
             self.scopes.clone(),
             self.now,
         ];
-        let stored = tx.execute(sql, params).await? == 1;
-        if stored {
-            job::unpark(tx, self.workspace, self.id, self.now).await?;
+        if tx.execute(sql, params).await? == 0 {
+            return Ok(None);
         }
-        Ok(stored)
+        let (workspace, now) = (self.workspace, self.now);
+        let kind = IncidentKind::ClientCredentials;
+        let resolution = "The provider accepts our client credentials again.";
+        incident::close(tx, workspace, kind, "google", resolution, now).await?;
+        if self.scopes.is_none() {
+            return Ok(Some(0));
+        }
+        let waited = job::unpark(tx, workspace, self.id, now).await?;
+        let resolution = match waited {
+            0 => "The account was connected again; nothing had waited for it.".to_owned(),
+            1 => "The account was connected again; one job that had waited goes on.".to_owned(),
+            many => format!(
+                "The account was connected again; {many} jobs that had waited go on, oldest first."
+            ),
+        };
+        end_troubles(tx, workspace, self.id, &resolution, now).await?;
+        Ok(Some(waited))
     }
 }
 
@@ -260,6 +361,8 @@ pub struct SetConnectionStatus {
     pub status: &'static str,
     /// Why, in words a person can act on.
     pub reason: Option<String>,
+    /// What operators hear if it is news.
+    pub incident: Option<NewIncident>,
     /// Now.
     pub now: Timestamp,
 }
@@ -276,10 +379,21 @@ impl UnitOfWork for SetConnectionStatus {
         let params =
             params![self.workspace.0, self.id.uuid(), self.status, self.reason.clone(), self.now];
         let news = tx.execute(sql, params).await? == 1;
-        if news && self.status == "healthy" {
-            job::unpark(tx, self.workspace, self.id, self.now).await?;
+        if !news {
+            return Ok(false);
         }
-        Ok(news)
+        let (workspace, now) = (self.workspace, self.now);
+        if let Some(incident) = &self.incident {
+            incident::open(tx, workspace, incident, now).await?;
+        }
+        if self.status == "healthy" {
+            job::unpark(tx, workspace, self.id, now).await?;
+            let subject = self.id.to_string();
+            let kind = IncidentKind::ConnectionUnauthorized;
+            let resolution = "The account accepts our access tokens again.";
+            incident::close(tx, workspace, kind, &subject, resolution, now).await?;
+        }
+        Ok(true)
     }
 }
 

@@ -1,13 +1,18 @@
 //! Durable units of outside work: the outbox, the leases, and their fencing.
 
 use domain::id::JobId;
+use domain::incident::IncidentKind;
 use domain::service::Channel;
-use domain::{BookingId, CalendarId, ConnectionId, HostId, OccurrenceId, ServiceId, WorkspaceId};
+use domain::{
+    BookingId, CalendarId, ConnectionId, HostId, IncidentId, OccurrenceId, OperationId, ServiceId,
+    WorkspaceId,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::booking::lock_booking;
 use crate::error::StoreError;
+use crate::incident::{self, NewIncident};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
 use crate::value::Row;
@@ -51,6 +56,10 @@ pub enum Task {
     Sync(CalendarId),
     /// See to it that a calendar's changes are pushed to us, by one subscription.
     Watch(CalendarId),
+    /// Carry out a mass change.
+    Operation(OperationId),
+    /// Tell every channel of the operators what it does not know yet of an incident.
+    Alert(IncidentId),
 }
 
 impl Task {
@@ -69,6 +78,8 @@ impl Task {
             Self::DailySummary(_) => "daily_summary",
             Self::Sync(_) => "sync",
             Self::Watch(_) => "watch",
+            Self::Operation(_) => "operation",
+            Self::Alert(_) => "alert",
         }
     }
 
@@ -88,6 +99,8 @@ impl Task {
             Self::Occurrence(occurrence) => occurrence.to_string(),
             Self::Line { service, start } => format!("{service}/{}", start.as_microsecond()),
             Self::Sync(calendar) | Self::Watch(calendar) => calendar.to_string(),
+            Self::Operation(operation) => operation.to_string(),
+            Self::Alert(incident) => incident.to_string(),
         }
     }
 
@@ -116,6 +129,8 @@ impl Task {
                 let start = Timestamp::from_microsecond(start.parse().ok()?).ok()?;
                 Self::Line { service: service.parse().ok()?, start }
             }
+            "operation" => Self::Operation(subject.parse().ok()?),
+            "alert" => Self::Alert(subject.parse().ok()?),
             _ => return None,
         })
     }
@@ -134,7 +149,9 @@ impl Task {
             | Self::Line { .. }
             | Self::DailySummary(_)
             | Self::Sync(_)
-            | Self::Watch(_) => None,
+            | Self::Watch(_)
+            | Self::Operation(_)
+            | Self::Alert(_) => None,
         }
     }
 }
@@ -403,10 +420,15 @@ pub async fn renew(tx: &mut impl Tx, job: &Job, until: Timestamp) -> Result<(), 
 /// Ends a job: its row goes, unless it was asked for again meanwhile. Then it is due again.
 pub async fn finish(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
     let gone = "-- finish_job
-        delete from jobs where id = $1 and lease_owner = $2 and wanted = $3";
+        delete from jobs where id = $1 and lease_owner = $2 and wanted = $3
+        returning incident, due_at";
     let params = params![job.id.uuid(), job.lease.owner, job.wanted];
-    if tx.execute(gone, params).await? > 0 {
-        return Ok(());
+    if let Some(mut row) = tx.find(gone, params).await? {
+        let incident: Option<Uuid> = row.take()?;
+        return match incident {
+            Some(_) => no_longer_given_up(tx, job, row.take()?).await,
+            None => Ok(()),
+        };
     }
     let again = "-- finish_job_asked_for_again
         update jobs set lease_owner = null, leased_until = null, attempt = 0
@@ -416,6 +438,23 @@ pub async fn finish(tx: &mut impl Tx, job: &Job) -> Result<(), StoreError> {
     if kept == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
+/// What was given up is done after all.
+async fn no_longer_given_up(
+    tx: &mut impl Tx,
+    job: &Job,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let (kind, subject) = (IncidentKind::JobGivenUp, given_up_subject(&job.task));
+    let resolution = "It was tried again and is done.";
+    incident::close(tx, job.workspace, kind, &subject, resolution, due_at).await?;
+    Ok(())
+}
+
+/// What an incident about a job is about.
+fn given_up_subject(task: &Task) -> String {
+    format!("{}/{}", task.kind(), task.subject())
+}
+
 /// What becomes of a job that is not done.
 #[derive(Debug, Clone)]
 pub enum Postponement {
@@ -423,10 +462,17 @@ pub enum Postponement {
     Until(Timestamp),
     /// Nothing is wrong, and nothing to be done before then.
     Resting(Timestamp),
+    /// Its turn comes then: nothing failed, so the try does not count.
+    Paced(Timestamp),
     /// Wait until this connection works again.
     Parked(ConnectionId),
     /// Give up, visibly.
-    GivenUp(Timestamp),
+    GivenUp {
+        /// Now.
+        at: Timestamp,
+        /// The incident that operators hear of, if it is news.
+        incident: IncidentId,
+    },
 }
 
 /// Releases a lease without the job being done.
@@ -440,18 +486,21 @@ pub async fn postpone(
         update jobs set
             lease_owner = null, leased_until = null, last_error = $3,
             due_at = case when wanted = $4 then coalesce($5, due_at) else due_at end,
-            attempt = case when cast($8 as bigint) = 1 then 0 else attempt end,
+            attempt = case when cast($8 as bigint) = 1 then 0
+                else attempt - cast($9 as bigint) end,
             parked_by = $6,
             given_up_at = case when wanted = $4 then cast($7 as bigint) else null end
          where id = $1 and lease_owner = $2";
     let (due_at, parked_by, given_up_at) = match postponement {
-        Postponement::Until(at) | Postponement::Resting(at) => (Some(*at), None, None),
+        Postponement::Until(at) | Postponement::Resting(at) | Postponement::Paced(at) => {
+            (Some(*at), None, None)
+        }
         Postponement::Parked(connection) if rests(tx, job.workspace, *connection).await? => {
             (None, Some(connection.uuid()), None)
         }
         // It works again, or is gone: nobody would unpark the job, which is due at once.
         Postponement::Parked(_) => (None, None, None),
-        Postponement::GivenUp(at) => (None, None, Some(*at)),
+        Postponement::GivenUp { at, .. } => (None, None, Some(*at)),
     };
     let params = params![
         job.id.uuid(),
@@ -462,9 +511,48 @@ pub async fn postpone(
         parked_by,
         given_up_at,
         matches!(postponement, Postponement::Resting(_)),
+        i64::from(matches!(postponement, Postponement::Paced(_))),
     ];
-    let released = tx.execute(sql, params).await?;
-    if released == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    if tx.execute(sql, params).await? != 1 {
+        return Err(StoreError::LeaseLost);
+    }
+    match postponement {
+        Postponement::Until(_)
+        | Postponement::Resting(_)
+        | Postponement::Paced(_)
+        | Postponement::Parked(_) => Ok(()),
+        Postponement::GivenUp { at, incident } => {
+            tell_of_giving_up(tx, job, *incident, error, *at).await
+        }
+    }
+}
+
+/// Opens the incident of a job that was given up, unless it was asked for again meanwhile.
+async fn tell_of_giving_up(
+    tx: &mut impl Tx,
+    job: &Job,
+    id: IncidentId,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "-- mark_given_up
+        update jobs set incident = $2 where id = $1 and given_up_at is not null";
+    if tx.execute(sql, params![job.id.uuid(), id.uuid()]).await? == 0 {
+        return Ok(());
+    }
+    let subject = given_up_subject(&job.task);
+    let why = error.unwrap_or("no reason was noted");
+    let incident = NewIncident {
+        id,
+        kind: IncidentKind::JobGivenUp,
+        summary: format!(
+            "The job {subject} was given up: {why}. Mend the cause, then try it again on the \
+             dashboard's page of work that was given up."
+        ),
+        subject,
+    };
+    incident::open(tx, job.workspace, &incident, now).await?;
+    Ok(())
 }
 
 /// Whether a connection still waits for its host. Its row is kept as it is until the transaction

@@ -33,6 +33,7 @@ macro_rules! migrations {
 migrations! {
     1 "0001_initial.sql",
     3 "0003_mirror.sql",
+    4 "0004_connections.sql",
     6 "0006_occurrences.sql",
     7 "0007_texts_and_calls.sql",
     8 "0008_telling.sql",

@@ -106,7 +106,7 @@ fn failed(error: ConsentError, id: &RequestId) -> Consent {
     match error {
         ConsentError::BadTicket | ConsentError::BadState => Consent::Expired,
         ConsentError::Denied => Consent::Refused,
-        ConsentError::MissingScopes(_) => Consent::ScopesMissing,
+        ConsentError::MissingScopes(scopes) => Consent::ScopesMissing { scopes },
         ConsentError::WrongAccount { expected, given } => Consent::WrongAccount { expected, given },
         ConsentError::NotConfigured | ConsentError::Provider(_) | ConsentError::App(_) => {
             tracing::error!(error = %error, "a consent was not completed");

@@ -22,6 +22,7 @@ fn page(code: Code) -> &'static str {
         Code::InvalidSignature => include_str!("../../../docs/problems/invalid_signature.md"),
         Code::MethodNotAllowed => include_str!("../../../docs/problems/method_not_allowed.md"),
         Code::NotBegunYet => include_str!("../../../docs/problems/not_begun_yet.md"),
+        Code::NotConnected => include_str!("../../../docs/problems/not_connected.md"),
         Code::NotFound => include_str!("../../../docs/problems/not_found.md"),
         Code::NothingOffered => include_str!("../../../docs/problems/nothing_offered.md"),
         Code::PayloadTooLarge => include_str!("../../../docs/problems/payload_too_large.md"),

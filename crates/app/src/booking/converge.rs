@@ -46,6 +46,7 @@ impl App {
         for _ in 0..STEPS {
             match run.step(&facts).await? {
                 Some(progressed) if progressed.done => {
+                    self.nudge_operation(id).await?;
                     self.wake_runner(); // People are to be told.
                     return Ok(());
                 }
@@ -59,7 +60,7 @@ impl App {
             }
         }
         let error = "it did not come to an end".to_owned();
-        let postponement = Postponement::GivenUp(self.clock().now());
+        let postponement = self.giving_up();
         let unit = Release { job: run.job, postponement: Some(postponement), error: Some(error) };
         Ok(self.store().write(unit).await?)
     }
@@ -220,7 +221,11 @@ impl Run<'_> {
     ) -> Result<Option<Progressed>, AppError> {
         let deletes = !facts.booking.state.is_active();
         let postponement = self.app.after_setback(&self.job, &error, deletes);
-        tracing::warn!(booking.id = %self.id, job.attempt = self.job.attempt, "{error}");
+        if let CalendarError::Wait(_) = error {
+            tracing::debug!(booking.id = %self.id, "{error}");
+        } else {
+            tracing::warn!(booking.id = %self.id, job.attempt = self.job.attempt, "{error}");
+        }
         let unit = Setback {
             job: self.job.clone(),
             booking: self.id,

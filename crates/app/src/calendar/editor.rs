@@ -178,6 +178,7 @@ impl App {
         deletes: bool,
     ) -> Postponement {
         match error {
+            CalendarError::Wait(at) => Postponement::Paced(*at),
             CalendarError::Disconnected(connection) => Postponement::Parked(*connection),
             CalendarError::App(_) => self.later(job),
             CalendarError::NotConfigured(_) => self.give_up_in_the_end(job, deletes),
@@ -213,11 +214,7 @@ impl App {
     }
 
     fn give_up_in_the_end(&self, job: &Job, deletes: bool) -> Postponement {
-        if job.attempt < PERMANENT_TRIES || deletes {
-            self.later(job)
-        } else {
-            Postponement::GivenUp(self.clock().now())
-        }
+        if job.attempt < PERMANENT_TRIES || deletes { self.later(job) } else { self.giving_up() }
     }
 }
 

@@ -15,6 +15,7 @@ use providers::{Call, ProviderError};
 use secrecy::SecretString;
 use serde_json::json;
 use store::calendar_event::WrittenEvent;
+use store::timeline::TimelineEntry;
 
 use super::{Asked, CalendarError};
 use crate::App;
@@ -191,52 +192,58 @@ impl App {
         Asked { outcome, entries: call.entries }
     }
 
-    /// A fresh token is refused, or does not cover what is needed: the connection rests until its
-    /// host consents anew. Were it used on, every job would fetch a token of its own for nothing.
-    async fn disconnected(&self, account: &str, error: ProviderError) -> CalendarError {
-        match self.connection_of(account).await {
-            Ok(Some(id)) => {
-                match self.set_connection_status(id, "revoked", &error.to_string()).await {
-                    Ok(()) => CalendarError::Disconnected(id),
-                    Err(error) => CalendarError::App(error),
-                }
-            }
-            Ok(None) => CalendarError::Provider(error),
-            Err(error) => CalendarError::App(error),
-        }
-    }
-
-    /// One call to Google on behalf of an account; with a token that is refused, once more with a
-    /// fresh one.
+    /// One call to Google on behalf of an account, when it is its turn; with a token that is refused,
+    /// once more with a fresh one.
     pub(crate) async fn google<R: GoogleRequest>(
         &self,
         account: &str,
         request: &R,
     ) -> Asked<R::Answer> {
         let mut entries = Vec::new();
+        let outcome = self.google_call(account, request, &mut entries).await;
+        Asked { outcome, entries }
+    }
+
+    async fn google_call<R: GoogleRequest>(
+        &self,
+        account: &str,
+        request: &R,
+        entries: &mut Vec<TimelineEntry>,
+    ) -> Result<R::Answer, CalendarError> {
         let mut refused: Option<SecretString> = None;
         loop {
-            let token = match self.access_token(account, refused.as_ref()).await {
-                Ok(token) => token,
-                Err(error) => return Asked { outcome: Err(error), entries },
-            };
+            let connection = self.usable(account).await?;
+            let token = self.access_token(&connection, refused.as_ref()).await?;
             let Some(oauth) = &self.providers().google else {
-                let text = "Google is not configured".to_owned();
-                return Asked { outcome: Err(CalendarError::NotConfigured(text)), entries };
+                return Err(CalendarError::NotConfigured("Google is not configured".to_owned()));
             };
+            let going = self.take_turn(connection.id).await?;
             let http = &self.providers().http;
             let google = GoogleCalendar { http, endpoints: &oauth.endpoints, access_token: &token };
             let answer = request.send(google).await;
             entries.push(self.call_entry(R::KIND, &answer));
+            let error = answer.outcome.as_ref().err();
+            self.note_experience(&connection, &going, error).await?;
             match answer.outcome {
+                Ok(answer) => {
+                    if connection.status == "degraded" {
+                        self.is_healthy(&connection).await?;
+                    }
+                    return Ok(answer);
+                }
                 Err(ProviderError::Unauthorized) if refused.is_none() => refused = Some(token),
-                Err(error @ (ProviderError::Unauthorized | ProviderError::InsufficientScope)) => {
-                    let outcome = Err(self.disconnected(account, error).await);
-                    return Asked { outcome, entries };
+                // Were it used on, every job would fetch a token of its own for nothing.
+                Err(error @ ProviderError::Unauthorized) => {
+                    self.is_unauthorized(&connection).await?;
+                    return Err(CalendarError::Provider(error));
                 }
-                outcome => {
-                    return Asked { outcome: outcome.map_err(CalendarError::Provider), entries };
+                Err(ProviderError::InsufficientScope) => {
+                    let reason = "A permission that Doorstep needs was not granted: connect the \
+                                  account again and leave every box ticked.";
+                    self.is_revoked(&connection, reason.to_owned()).await?;
+                    return Err(CalendarError::Disconnected(connection.id));
                 }
+                Err(error) => return Err(CalendarError::Provider(error)),
             }
         }
     }
@@ -352,7 +359,7 @@ pub(crate) fn slot_of(event: &Event) -> Option<Interval> {
     }
 }
 
-fn joined<T>(mut entries: Vec<store::timeline::TimelineEntry>, next: Asked<T>) -> Asked<T> {
+fn joined<T>(mut entries: Vec<TimelineEntry>, next: Asked<T>) -> Asked<T> {
     entries.extend(next.entries);
     Asked { outcome: next.outcome, entries }
 }

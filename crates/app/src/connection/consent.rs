@@ -197,10 +197,10 @@ impl App {
         if !self.use_once(digest(&consent.ticket), consent.ticket_until).await? {
             return Err(ConsentError::BadTicket);
         }
-        if !self.store_grant(&connection, &grant, true).await? {
+        let Some(waited) = self.store_grant(&connection, &grant, true).await? else {
             return Err(AppError::Overtaken.into());
-        }
-        tracing::info!(connection.id = %id, "connected");
+        };
+        tracing::info!(connection.id = %id, jobs.waited = waited, "connected; what waited goes on");
         Ok(Consented { connection: id, account: connection.account })
     }
 

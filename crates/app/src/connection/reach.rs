@@ -70,6 +70,9 @@ impl App {
 impl From<CalendarError> for ReachError {
     fn from(error: CalendarError) -> Self {
         match error {
+            CalendarError::Wait(_) => {
+                Self::Provider(ProviderError::Throttled { retry_after: None })
+            }
             CalendarError::Disconnected(_) => Self::NotConnected,
             CalendarError::Provider(error) => Self::Provider(error),
             CalendarError::NotConfigured(what) => Self::NotConfigured(what),

@@ -1,15 +1,18 @@
 //! Access tokens: fresh ones, fetched by one at a time.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ConnectionId;
+use domain::incident::IncidentKind;
 use jiff::SignedDuration;
 use providers::ProviderError;
 use providers::google::TokenGrant;
 use secrecy::{ExposeSecret, SecretString};
-use store::connection::{Connection, FindConnectionByAccount, StoreTokens};
+use store::connection::{
+    ClaimRefresh, Connection, FindConnectionByAccount, ReleaseRefresh, StoreTokens,
+};
+use store::job::Lease;
 
 use super::GOOGLE;
 use crate::calendar::CalendarError;
@@ -17,12 +20,19 @@ use crate::{App, AppError};
 
 /// A token is fetched anew this long before it stops working.
 const AHEAD: SignedDuration = SignedDuration::from_mins(2);
+/// How long one instance may take to fetch a token before another does: longer than a call takes.
+const REFRESH: SignedDuration = SignedDuration::from_secs(20);
+/// When whoever waits for another instance's token looks again.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(250);
+/// The age at which grants end while the consent screen is only being tested: seven days, noticed
+/// by the next refresh.
+const TESTING: std::ops::Range<SignedDuration> =
+    SignedDuration::from_hours(7 * 24 - 2)..SignedDuration::from_hours(8 * 24);
 
 /// One lock per connection, so that of many that need a token one fetches it.
 #[derive(Default)]
 pub(crate) struct TokenLocks {
     locks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
-    client_refused: AtomicBool,
 }
 
 impl TokenLocks {
@@ -38,31 +48,40 @@ pub(super) fn place(connection: ConnectionId, field: &str) -> String {
 }
 
 impl App {
-    /// Whether the provider refused our own client credentials when they were last used.
-    pub(crate) fn client_credentials_refused(&self) -> bool {
-        self.0.tokens.client_refused.load(Ordering::Relaxed)
-    }
-
-    /// An access token that works, refreshed when the stored one runs out or is `refused`.
+    /// An access token that works, refreshed when the stored one runs out or is `refused`. Of many
+    /// that need one, on any instance, one fetches it.
     pub(crate) async fn access_token(
         &self,
-        account: &str,
+        connection: &Connection,
         refused: Option<&SecretString>,
     ) -> Result<SecretString, CalendarError> {
-        let connection = self.usable(account).await?;
-        if let Some(token) = self.stored_token(&connection, refused)? {
+        if let Some(token) = self.stored_token(connection, refused)? {
             return Ok(token);
         }
         let lock = self.0.tokens.of(connection.id);
         let _one_at_a_time = lock.lock().await;
-        let connection = self.usable(account).await?;
+        // Somebody else may just have fetched one.
+        let connection = self.usable(&connection.account).await?;
         if let Some(token) = self.stored_token(&connection, refused)? {
-            return Ok(token); // Somebody else has just fetched one.
+            return Ok(token);
         }
-        self.refresh(&connection).await
+        let now = self.clock().now();
+        let lease = Lease { owner: self.ids().uuid(), until: now + REFRESH };
+        let (workspace, id, seen) = (self.workspace(), connection.id, connection.version);
+        let claim = ClaimRefresh { workspace, id, seen, lease, now };
+        if !self.store().write(claim).await? {
+            // Another instance fetches one: its answer is awaited without holding anything up.
+            return Err(CalendarError::Wait(now + LOOK_AGAIN));
+        }
+        let refreshed = self.refresh(&connection).await;
+        if refreshed.is_err() {
+            self.store().write(ReleaseRefresh { workspace, id, lease }).await?;
+        }
+        refreshed
     }
 
-    async fn usable(&self, account: &str) -> Result<Connection, CalendarError> {
+    /// The connection to an account, if it can be called.
+    pub(crate) async fn usable(&self, account: &str) -> Result<Connection, CalendarError> {
         let unit = FindConnectionByAccount {
             workspace: self.workspace(),
             provider: GOOGLE.to_owned(),
@@ -116,29 +135,54 @@ impl App {
         let call = oauth.refresh(&self.providers().http, &refresh_token).await;
         match call.outcome {
             Ok(grant) => {
-                self.0.tokens.client_refused.store(false, Ordering::Relaxed);
                 let token = grant.access_token.clone();
                 self.store_grant(connection, &grant, false).await?;
                 tracing::info!(connection.id = %connection.id, "refreshed the access token");
                 Ok(token)
             }
             Err(ProviderError::ConnectionRevoked { reason }) => {
-                let text = format!(
-                    "Google no longer accepts the connection ({reason}): the host has to connect again"
-                );
-                self.set_connection_status(connection.id, "revoked", &text).await?;
+                let reason = self.why_revoked(connection, &reason);
+                self.is_revoked(connection, reason).await?;
                 Err(CalendarError::Disconnected(connection.id))
             }
             Err(error) => {
+                // Ours to mend: no user's connection changes.
                 if matches!(error, ProviderError::ClientCredentials { .. }) {
-                    // Ours to mend: no user's connection changes.
-                    if !self.0.tokens.client_refused.swap(true, Ordering::Relaxed) {
-                        tracing::error!("Google refuses our client credentials: {error}");
-                    }
+                    let summary = format!(
+                        "Google says about our own registration: {error}. Correct GOOGLE_CLIENT_ID \
+                         and GOOGLE_CLIENT_SECRET and restart; no host has to do anything."
+                    );
+                    let kind = IncidentKind::ClientCredentials;
+                    self.open_incident(kind, GOOGLE, summary).await?;
                 }
                 Err(CalendarError::Provider(error))
             }
         }
+    }
+
+    /// Why a grant is dead, in words a person can act on.
+    fn why_revoked(&self, connection: &Connection, reason: &str) -> String {
+        let age = connection.consented_at.map(|at| self.clock().now().duration_since(at));
+        let what = match reason {
+            "invalid_rapt" | "rapt_required" => {
+                "The account's administrator asks people to sign in again after some time."
+            }
+            "admin_policy_enforced" => {
+                "The account's administrator does not allow Doorstep; it has to be trusted in the \
+                 Google Admin console first."
+            }
+            "access_denied" => "Google does not let this account use Doorstep.",
+            _ if age.is_some_and(|age| TESTING.contains(&age)) => {
+                "It ended seven days after consent, as every grant does while the publishing status \
+                 of the consent screen is \"Testing\": set it to \"In production\" in the Google \
+                 Cloud console, or this happens every week."
+            }
+            _ => {
+                "Its host removed Doorstep's access, or the grant ended by itself after half a year \
+                 without use or because the account was connected too many times."
+            }
+        };
+        format!("Google no longer accepts the grant ({reason}). {what}")
     }
 
     /// Stores a grant before it is used. Of two processes that refresh at once one wins; the other's
@@ -148,7 +192,7 @@ impl App {
         connection: &Connection,
         grant: &TokenGrant,
         consented: bool,
-    ) -> Result<bool, AppError> {
+    ) -> Result<Option<usize>, AppError> {
         let sealed = |field: &str, token: &SecretString| {
             self.0.vault.encrypt(&place(connection.id, field), token.expose_secret().as_bytes())
         };
@@ -166,7 +210,7 @@ impl App {
             now,
         };
         let stored = self.store().write(unit).await?;
-        if stored {
+        if stored.is_some() {
             self.wake_runner();
         }
         Ok(stored)

@@ -63,7 +63,7 @@ impl App {
             }
         }
         let error = "it did not come to an end".to_owned();
-        run.release(Postponement::GivenUp(self.clock().now()), Some(error)).await
+        run.release(self.giving_up(), Some(error)).await
     }
 }
 

@@ -40,6 +40,16 @@ pub struct CalendarDoc {
     pub roles: Vec<String>,
 }
 
+/// What `primary` means depends on who asks; the account's own calendar has the account's address.
+fn concrete(
+    name: Option<String>,
+    provider: Option<Provider>,
+    account: Option<&str>,
+) -> Option<String> {
+    let own = provider == Some(Provider::Google) && name.as_deref() == Some("primary");
+    if own { account.map(str::to_owned) } else { name }
+}
+
 fn primary() -> String {
     "primary".to_owned()
 }
@@ -57,6 +67,7 @@ impl CalendarDoc {
         let provider = self.provider(&mut reading);
         let account = provider.and_then(|provider| self.account(provider, &mut reading));
         let name = reading.line(reading.at("calendar"), &self.calendar, MOST_NAME);
+        let name = concrete(name, provider, account.as_deref());
         let roles = self.roles(&mut reading);
         let calendar = || {
             Some(Calendar {

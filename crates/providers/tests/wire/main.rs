@@ -1,6 +1,7 @@
 //! The clients over real sockets, against servers that follow a script, and every request they can
 //! build against the providers' own specifications.
 
+mod alert;
 mod google;
 mod google_spec;
 mod http;

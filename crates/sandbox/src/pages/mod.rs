@@ -1,7 +1,8 @@
-//! The pages a person uses: calendars, phone, mailbox, faults and, in the demo, the clock.
+//! The pages a person uses: calendars, phone, mailbox, alerts, faults and, in the demo, the clock.
 //!
 //! They work without JavaScript. Nothing on them is secret: the sandbox holds made-up people.
 
+mod alerts;
 mod calendars;
 pub(crate) mod clock;
 pub(crate) mod faults;
@@ -49,6 +50,7 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
         .route("/mailbox", get(mailbox::list))
         .route("/mailbox/{id}", get(mailbox::show))
         .route("/mailbox/{id}/html", get(mailbox::html_body))
+        .route("/alerts", get(alerts::show))
         .route("/faults/clear", post(faults::clear))
         .layer(middleware::from_fn(same_site))
         .with_state(sandbox.clone())
@@ -96,6 +98,7 @@ struct Index {
     accounts: Vec<String>,
     texts: usize,
     mails: usize,
+    incidents: usize,
     faults: usize,
     has_clock: bool,
     now: String,
@@ -107,6 +110,7 @@ async fn index(State(sandbox): State<Sandbox>) -> Response {
         accounts: sandbox.google().accounts(),
         texts: sandbox.twilio().texts().len(),
         mails: sandbox.mail().messages().len(),
+        incidents: sandbox.alerts().open_incidents().len(),
         faults: sandbox.faults().list().len(),
         has_clock: sandbox.options().advance.is_some(),
         now: sandbox.now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),

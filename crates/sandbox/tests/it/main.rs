@@ -1,6 +1,7 @@
 //! The sandbox over real sockets: what reaches a client is what the providers would send.
 #![expect(clippy::unwrap_used, reason = "in a test an unmet expectation is a failure")]
 
+mod alerts;
 mod bench;
 mod calls;
 mod clients;

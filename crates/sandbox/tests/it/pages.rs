@@ -53,6 +53,7 @@ async fn every_page_opens() {
         "/phone",
         "/phone?number=%2B12135550142",
         "/mailbox",
+        "/alerts",
         "/style.css",
     ];
     for path in paths {

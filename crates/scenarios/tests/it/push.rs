@@ -194,7 +194,10 @@ async fn an_account_that_is_disconnected_is_no_longer_watched() {
     let all = scenario.app().list_connections().await.expect("the database works");
     let id = all[0].id;
 
-    scenario.does(move |app| async move { app.disconnect(id).await }).await.expect("it works");
+    scenario
+        .does(move |app| async move { app.disconnect(id, true).await })
+        .await
+        .expect("it works");
 
     assert_eq!(scenario.sandbox.google().channels(JANE).len(), 0);
 }

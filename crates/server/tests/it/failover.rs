@@ -96,6 +96,7 @@ impl Google {
             push: false,
             max_deletions_per_sync: 10,
             default_region: None,
+            google_spacing: None,
         };
         let google = GoogleOAuth {
             client_id: CLIENT.0.to_owned(),
@@ -109,7 +110,13 @@ impl Google {
             },
         };
         let http = Http::new(HttpLimits::default()).unwrap();
-        let providers = Providers { http, google: Some(google), twilio: None, mail: None };
+        let providers = Providers {
+            http,
+            google: Some(google),
+            twilio: None,
+            mail: None,
+            alerts: app::incident::Alerts::default(),
+        };
         App::open(store, clock, ids, vault, settings, providers).await.unwrap()
     }
 

@@ -55,7 +55,8 @@ fn tokens(connection: &Connection, access: u8) -> StoreTokens {
 
 async fn set_status(db: &Database, connection: &Connection, status: &'static str) -> bool {
     let (workspace, id, reason) = (WORKSPACE, connection.id, Some("invalid_grant".to_owned()));
-    db.write(SetConnectionStatus { workspace, id, status, reason, now: now() }).await
+    let incident = None;
+    db.write(SetConnectionStatus { workspace, id, status, reason, incident, now: now() }).await
 }
 
 /// A calendar job that waits for the connection.
@@ -105,11 +106,11 @@ async fn tokens_are_stored_only_on_the_version_that_was_seen(db: Database) {
     let (first, second) = (tokens(&connection, 1), tokens(&connection, 2));
     let stored = (db.write(first).await, db.write(second).await);
 
-    assert_eq!(stored, (true, false));
+    assert_eq!(stored, (Some(0), None));
     let winner = found(&db, connection.id).await;
     assert_eq!(winner.access_token, Some(vec![1]), "the other reads the winner's");
     assert_eq!(winner.status, "healthy");
-    assert!(db.write(tokens(&winner, 3)).await);
+    assert!(db.write(tokens(&winner, 3)).await.is_some());
 }
 
 async fn a_refresh_keeps_what_it_does_not_bring(db: Database) {
@@ -118,7 +119,7 @@ async fn a_refresh_keeps_what_it_does_not_bring(db: Database) {
     let consented = found(&db, connection.id).await;
 
     let refresh = StoreTokens { refresh_token: None, scopes: None, ..tokens(&consented, 2) };
-    assert!(db.write(refresh).await);
+    assert!(db.write(refresh).await.is_some());
 
     let refreshed = found(&db, connection.id).await;
     assert_eq!(refreshed.refresh_token, Some(vec![1, 1]));
@@ -134,10 +135,10 @@ async fn what_a_connection_parked_goes_on_once_it_has_tokens(db: Database) {
     park(&db, &other, "12:00").await;
 
     let stale = StoreTokens { seen: 0, ..tokens(&connection, 1) };
-    assert!(!db.write(stale).await);
+    assert!(db.write(stale).await.is_none());
     assert_eq!(parked(&db).await, 3, "nothing was stored, so nothing goes on");
 
-    assert!(db.write(tokens(&connection, 1)).await);
+    assert_eq!(db.write(tokens(&connection, 1)).await, Some(2));
     assert_eq!(parked(&db).await, 1, "the other connection's job waits on");
     assert_eq!(db.claim_jobs(now()).await.len(), 2);
 }
@@ -160,14 +161,14 @@ async fn a_revoked_connection_is_healed_by_consent_alone(db: Database) {
     set_status(&db, &connection, "revoked").await;
 
     // A refresh that began before, and calls that still got through.
-    assert!(!db.write(tokens(&refreshing, 2)).await);
+    assert!(db.write(tokens(&refreshing, 2)).await.is_none());
     for status in ["degraded", "healthy"] {
         assert!(!set_status(&db, &connection, status).await);
     }
     assert_eq!(found(&db, connection.id).await.status, "revoked");
 
     let revoked = found(&db, connection.id).await;
-    assert!(db.write(tokens(&revoked, 3)).await);
+    assert!(db.write(tokens(&revoked, 3)).await.is_some());
     let healed = found(&db, connection.id).await;
     assert_eq!((healed.status.as_str(), healed.reason), ("healthy", None));
 }

@@ -2,7 +2,7 @@
 
 use domain::id::JobId;
 use domain::service::Channel;
-use domain::{BookingId, ConnectionId};
+use domain::{BookingId, ConnectionId, IncidentId, OperationId};
 use jiff::Timestamp;
 use store::connection::EnsureConnection;
 use store::health::{CountJobs, JobCounts};
@@ -79,6 +79,10 @@ fn awaiting(id: ConnectionId) -> EnsureConnection {
     }
 }
 
+fn giving_up(at: Timestamp) -> Postponement {
+    Postponement::GivenUp { at, incident: IncidentId::new(Uuid::from_u128(99)) }
+}
+
 impl Database {
     async fn enqueue_at(&self, number: u128, now: Timestamp, lease: Option<Lease>) -> Option<Job> {
         let task = Task::Calendar(booking(number));
@@ -107,12 +111,10 @@ impl Database {
         self.store.write(Release { job, postponement: None, error: None }).await
     }
 
-    /// The bookings of what is due then; they are leased for a minute.
+    /// The bookings of what is due then; all of it is leased for a minute.
     async fn due(&self, now: Timestamp) -> Vec<u128> {
         let jobs = self.claim_jobs(now).await;
-        jobs.iter()
-            .map(|job| job.task.booking().expect("it is about one").uuid().as_u128())
-            .collect()
+        jobs.iter().filter_map(|job| job.task.booking()).map(|id| id.uuid().as_u128()).collect()
     }
 }
 
@@ -155,11 +157,9 @@ async fn whoever_lost_the_lease_changes_nothing(db: Database) {
 
     let lost = |result: Result<(), StoreError>| matches!(result, Err(StoreError::LeaseLost));
     assert!(lost(db.finish(slow.clone()).await));
-    for postponement in [
-        Postponement::Until(later),
-        Postponement::Parked(connection(1)),
-        Postponement::GivenUp(later),
-    ] {
+    for postponement in
+        [Postponement::Until(later), Postponement::Parked(connection(1)), giving_up(later)]
+    {
         let postponement = Some(postponement);
         let release = Release { job: slow.clone(), postponement, error: None };
         assert!(lost(db.store.write(release).await));
@@ -265,10 +265,10 @@ async fn a_parked_job_that_is_asked_for_again_is_tried_again(db: Database) {
 
 async fn a_job_that_was_given_up_stays_in_sight_until_asked_for_again(db: Database) {
     let job = db.enqueue_and_claim(7).await;
-    db.postpone(job, Postponement::GivenUp(now())).await;
+    db.postpone(job, giving_up(now())).await;
 
     assert!(db.due(now() + minutes(60 * 24)).await.is_empty());
-    let seen = db.jobs().await.remove(0);
+    let seen = db.jobs().await.into_iter().find(|job| job.given_up_at.is_some()).unwrap();
     assert_eq!(seen.given_up_at, Some(now()));
     assert_eq!(seen.last_error.as_deref(), Some("the calendar answered 503"));
 
@@ -305,6 +305,8 @@ async fn every_task_survives_the_round_trip(db: Database) {
         Task::Timer(booking(7)),
         Task::Notify { booking: booking(7), position: 0, channel: Channel::Sms },
         Task::Notify { booking: booking(7), position: 50, channel: Channel::Email },
+        Task::Operation(OperationId::new(Uuid::from_u128(7))),
+        Task::Alert(IncidentId::new(Uuid::from_u128(7))),
     ];
     for task in tasks.clone() {
         let job = NewJob { id: JobId::new(db.id()), task, due_at: now(), lease: None };
@@ -322,7 +324,7 @@ async fn what_is_due_is_counted_apart_from_what_rests(db: Database) {
     }
     let mut jobs = db.claim_jobs(now()).await;
     db.postpone(jobs.remove(0), Postponement::Parked(connection(1))).await;
-    db.postpone(jobs.remove(0), Postponement::GivenUp(now())).await;
+    db.postpone(jobs.remove(0), giving_up(now())).await;
     db.postpone(jobs.remove(0), Postponement::Until(now() + minutes(5))).await;
     let task = Task::Timer(booking(8));
     let due_at = now() + minutes(60);
@@ -330,7 +332,7 @@ async fn what_is_due_is_counted_apart_from_what_rests(db: Database) {
 
     let counts = db.store.read(CountJobs { workspace: WORKSPACE, now: now() }).await.unwrap();
 
-    // One runs, one waits for a retry; the timer waits for its time.
+    // One runs, one waits for a retry, one tells of what was given up; the timer waits for its time.
     let oldest_due_at = Some(now());
-    assert_eq!(counts, JobCounts { due: 2, parked: 1, given_up: 1, oldest_due_at });
+    assert_eq!(counts, JobCounts { due: 3, parked: 1, given_up: 1, oldest_due_at });
 }

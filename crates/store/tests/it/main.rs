@@ -19,6 +19,7 @@ mod file;
 mod groups;
 mod holds;
 mod inbound_texts;
+mod incidents;
 mod jobs;
 mod keys;
 mod listing;

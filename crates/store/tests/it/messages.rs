@@ -244,19 +244,9 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
 
     let mut told: Vec<_> = due
         .into_iter()
-        .filter_map(|job| match job.task {
-            store::job::Task::Notify { position, channel, .. } => Some((position, channel)),
-            store::job::Task::Calendar(_)
-            | store::job::Task::Timer(_)
-            | store::job::Task::Answer(_)
-            | store::job::Task::TextInbox
-            | store::job::Task::Occurrence(_)
-            | store::job::Task::Line { .. }
-            | store::job::Task::NotifyHost(_)
-            | store::job::Task::Reach(_)
-            | store::job::Task::DailySummary(_)
-            | store::job::Task::Sync(_)
-            | store::job::Task::Watch(_) => None,
+        .filter_map(|job| {
+            let store::job::Task::Notify { position, channel, .. } = job.task else { return None };
+            Some((position, channel))
         })
         .collect();
     told.sort_unstable();

@@ -1,21 +1,21 @@
 //! `/v1/connections`: accounts at calendar providers.
 
 use app::App;
-use app::connection::{Connection, ReachError, ReachableCalendar};
+use app::connection::{Connection, Disconnected, ReachError, ReachableCalendar};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{ConnectionId, Faults, HostId, Pointer, Provider};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::auth::{Admin, Reader};
 use super::document::{ProblemDocument, Refused};
 use super::failure::Failure;
 use crate::http::lists::{List, ListParameters, ListQuery};
 use crate::http::problem::{Code, Problem};
-use crate::http::{JsonBody, PathOf};
+use crate::http::{JsonBody, PathOf, QueryOf};
 
 /// An account to be connected: the one that the host's calendar at that provider names.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -189,28 +189,46 @@ pub(crate) async fn read_connection(
     Ok(Json(found.ok_or_else(Problem::not_found)?.into()))
 }
 
-/// Forgets a connection and gives its grant back to the provider. What its calendars still need
-/// waits until the account is connected again.
+/// How a connection is parted from.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Parting {
+    /// Also while events in its calendars still have to be looked after.
+    force: Option<bool>,
+}
+
+/// Forgets a connection and gives its grant back to the provider. Refused with `in_use` while events
+/// of bookings in its calendars still have to be changed or deleted, unless `force=true`.
 #[utoipa::path(
     delete,
     path = "/v1/connections/{connection}",
     tag = "connections",
     security(("key" = [])),
-    params(("connection" = String, Path, description = "The connection's identifier.")),
+    params(("connection" = String, Path, description = "The connection's identifier."), Parting),
     responses(
         (status = 204, description = "Forgotten"),
+        (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),
         (status = 404, response = Refused),
+        (status = 409, response = Refused),
     )
 )]
 pub(crate) async fn delete_connection(
     State(app): State<App>,
     _caller: Admin,
     PathOf(id): PathOf<String>,
+    QueryOf(parting): QueryOf<Parting>,
 ) -> Result<StatusCode, Problem> {
-    let gone = app.disconnect(id_of(&id)?).await.map_err(Failure)?;
-    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    match app.disconnect(id_of(&id)?, parting.force.unwrap_or(false)).await.map_err(Failure)? {
+        Disconnected::Gone => Ok(StatusCode::NO_CONTENT),
+        Disconnected::NotFound => Err(Problem::not_found()),
+        Disconnected::InUse { calendar } => Err(Problem::new(Code::InUse).detail(format!(
+            "The calendar '{calendar}' has events of bookings that still have to be looked after. \
+             Cancel or move them first, or repeat the call with force=true: what those events \
+             still need is then left to you."
+        ))),
+    }
 }
 
 /// A calendar that an account has in its list.
@@ -249,7 +267,8 @@ impl From<ReachableCalendar> for ReachableCalendarView {
         (status = 401, response = Refused),
         (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, description = "The account is not connected, or its provider does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, response = Refused),
+        (status = 503, description = "Its provider does not answer", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list_reachable_calendars(
@@ -265,8 +284,7 @@ fn unreachable(error: ReachError) -> Problem {
     match error {
         ReachError::NotFound => Problem::not_found(),
         ReachError::App(error) => Failure(error).into(),
-        ReachError::NotConnected => Problem::new(Code::CalendarUnavailable)
-            .detail("The account is not connected: its host has to consent first."),
+        ReachError::NotConnected => Problem::new(Code::NotConnected),
         ReachError::Provider(_) | ReachError::NotConfigured(_) => {
             super::failure::calendar_unavailable()
         }

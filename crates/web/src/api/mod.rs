@@ -18,6 +18,7 @@ mod explain;
 mod failure;
 mod holds;
 mod keys;
+mod operations;
 mod services;
 mod setup;
 mod slots;
@@ -64,6 +65,10 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .routes(routes!(connections::list_connections, connections::create_connection))
         .routes(routes!(connections::read_connection, connections::delete_connection))
         .routes(routes!(connections::list_reachable_calendars))
+        .routes(routes!(operations::create_operation))
+        .routes(routes!(operations::read_operation))
+        .routes(routes!(operations::pause_operation))
+        .routes(routes!(operations::resume_operation))
         .layer(identified());
     callable_from_pages.merge(with_key)
 }

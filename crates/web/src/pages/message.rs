@@ -71,7 +71,10 @@ pub enum Consent {
         given: String,
     },
     /// Not every permission was granted.
-    ScopesMissing,
+    ScopesMissing {
+        /// Those that were not.
+        scopes: Vec<&'static str>,
+    },
     /// The ticket or the state is used up, too old, or another browser's.
     Expired,
     /// The provider failed.
@@ -108,9 +111,10 @@ impl Consent {
     fn status(&self) -> StatusCode {
         match self {
             Self::Connected { .. } => StatusCode::OK,
-            Self::Refused | Self::WrongAccount { .. } | Self::ScopesMissing | Self::Expired => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Refused
+            | Self::WrongAccount { .. }
+            | Self::ScopesMissing { .. }
+            | Self::Expired => StatusCode::BAD_REQUEST,
             Self::Failed { .. } => StatusCode::BAD_GATEWAY,
         }
     }
@@ -124,7 +128,11 @@ impl Consent {
                 (messages.wrong_account, (messages.wrong_account_detail)(expected, given))
             }
             Self::Refused => plain(messages.consent_refused),
-            Self::ScopesMissing => plain(messages.scopes_missing),
+            Self::ScopesMissing { scopes } => {
+                let boxes: Vec<&str> =
+                    scopes.iter().map(|scope| (messages.scope_box)(scope)).collect();
+                (messages.scopes_missing, (messages.scopes_missing_detail)(&boxes))
+            }
             Self::Expired => plain(messages.consent_expired),
             Self::Failed { .. } => plain(messages.consent_failed),
         }

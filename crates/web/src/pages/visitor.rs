@@ -115,7 +115,7 @@ impl Visitor {
     }
 
     /// `Thursday 3 December 2026, 10:00`.
-    pub(super) fn moment(&self, at: Timestamp) -> String {
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
         format!("{}, {}", self.date(self.date_of(at)), self.unmistakable_time(at))
     }
 

@@ -2,6 +2,7 @@
 //! keeps his calendar at Google, which cannot be reached. It is eight o'clock there on Monday,
 //! 30 November 2026.
 
+use app::incident::Alerts;
 use app::key::Scope;
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use axum::Router;
@@ -203,6 +204,7 @@ fn settings() -> Settings {
         push: false,
         max_deletions_per_sync: 10,
         default_region: None,
+        google_spacing: None,
     }
 }
 
@@ -235,5 +237,6 @@ fn providers() -> Providers {
     };
     let from = MailAddress { name: None, address: "bookings@agency.example".to_owned() };
     let mail = Some((Relay::SendGrid(sendgrid), from));
-    Providers { http, google: Some(google), twilio: Some(twilio), mail }
+    let (google, twilio) = (Some(google), Some(twilio));
+    Providers { http, google, twilio, mail, alerts: Alerts::default() }
 }

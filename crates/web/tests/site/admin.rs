@@ -260,3 +260,27 @@ async fn an_account_that_nobody_connected_gets_its_link() {
     let unknown = browser.post("/admin/connections", &[("calendar", "nothing")]).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn alerts_are_listed_newest_first_with_what_came_of_them() {
+    let given = Given::agency().await;
+    let browser = signed_in(&given).await;
+    let empty = browser.get("/admin/alerts").await;
+    let kind = domain::incident::IncidentKind::ConnectionRevoked;
+    given.app.open_incident(kind, "con_1", "Jane <b> has to connect again.").await.unwrap();
+    given.app.close_incident(kind, "con_1", "Connected again.").await.unwrap();
+    for number in 0..60 {
+        let subject = format!("con_a{number}");
+        given.app.open_incident(kind, subject, "It is revoked.").await.unwrap();
+    }
+
+    let newest = browser.get("/admin/alerts").await;
+    let more = newest.html.split("/admin/alerts?before=").nth(1).unwrap();
+    let more = format!("/admin/alerts?before={}", more.split('"').next().unwrap());
+    let oldest = browser.get(&more).await;
+
+    assert!(empty.html.contains("Nothing here yet"));
+    assert!(newest.html.contains("con_a59") && !newest.html.contains("Connected again"));
+    assert!(oldest.html.contains("Jane &#60;b&#62; has to connect again."), "{}", oldest.html);
+    assert!(oldest.html.contains("Connected again."));
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::booking::{Book, Booked, BookingFilter, StoredBooking};
+use app::incident::Alerts;
 use app::key::Scope;
 use app::{App, Clock, Ids, LinkHolder, Providers, Settings, Vault, VaultKey};
 use axum::Router;
@@ -114,7 +115,8 @@ impl Given {
         let lease = Lease { owner: self.app.ids().uuid(), until };
         let claim = ClaimJobs { now, lease, limit: 100 };
         for job in self.app.store().write(claim).await.unwrap() {
-            let postponement = Some(Postponement::GivenUp(now));
+            let incident = self.app.ids().incident();
+            let postponement = Some(Postponement::GivenUp { at: now, incident });
             let error = Some("the number does not exist".to_owned());
             self.app.store().write(Release { job, postponement, error }).await.unwrap();
         }
@@ -206,11 +208,12 @@ fn settings() -> Settings {
         push: false,
         max_deletions_per_sync: 10,
         default_region: None,
+        google_spacing: None,
     }
 }
 
 /// No third party is configured.
 fn nobody() -> Providers {
     let http = Http::new(HttpLimits::default()).unwrap();
-    Providers { http, google: None, twilio: None, mail: None }
+    Providers { http, google: None, twilio: None, mail: None, alerts: Alerts::default() }
 }

@@ -67,6 +67,10 @@ impl Run<'_> {
         error: CalendarError,
         mut entries: Vec<TimelineEntry>,
     ) -> Taken {
+        // A turn that comes while the caller still waits is worth waiting for.
+        if matches!(error, CalendarError::Wait(at) if facts.is_awaited(at)) {
+            return Taken::Stuck(error, entries);
+        }
         let service = self.setup.setup.service(&facts.booking.service);
         let policy = service.map_or(WhenUnreachable::Closed, |service| service.when_unreachable);
         let refuses = match policy {

@@ -31,6 +31,8 @@ pub enum Code {
     MethodNotAllowed,
     /// The booking has not begun, so nobody can have stayed away.
     NotBegunYet,
+    /// The account has to be connected by its host first.
+    NotConnected,
     /// Nothing is at this path.
     NotFound,
     /// A booking waits in line, and no seats are kept for it.
@@ -65,7 +67,7 @@ struct Description {
 
 impl Code {
     /// Every kind, in the order of the names.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::AlreadyExists,
         Self::AlreadyOver,
         Self::CalendarBusy,
@@ -79,6 +81,7 @@ impl Code {
         Self::InvalidSignature,
         Self::MethodNotAllowed,
         Self::NotBegunYet,
+        Self::NotConnected,
         Self::NotFound,
         Self::NothingOffered,
         Self::PayloadTooLarge,
@@ -211,6 +214,12 @@ impl Code {
                 StatusCode::CONFLICT,
                 "This booking has not begun yet. Please wait until its start.",
                 "Nobody can have stayed away from what is still to come.",
+            ),
+            Self::NotConnected => (
+                "not_connected",
+                StatusCode::CONFLICT,
+                "The account is not connected. Please have its host connect it first.",
+                "Nobody has consented to this connection, or the consent has ended.",
             ),
             Self::NotFound => (
                 "not_found",

@@ -90,7 +90,8 @@ impl BookingsPage {
             | Section::Connections
             | Section::Services
             | Section::Sources
-            | Section::Jobs => self.dashboard.title(frame.text()).to_owned(),
+            | Section::Jobs
+            | Section::Alerts => self.dashboard.title(frame.text()).to_owned(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Plain lists of the dashboard: services and sources.
+//! Plain lists of the dashboard: services, sources and alerts.
 
 use askama::Template;
 
@@ -39,6 +39,14 @@ pub enum Column {
     Kind,
     /// Where it sends to.
     Hook,
+    /// An incident.
+    Incident,
+    /// What it is about.
+    About,
+    /// When it began.
+    Began,
+    /// When and how it ended.
+    Ended,
 }
 
 /// One cell.
@@ -78,6 +86,10 @@ impl Column {
             Self::Source => words.source_name,
             Self::Kind => words.kind,
             Self::Hook => words.hook,
+            Self::Incident => words.incident,
+            Self::About => words.about,
+            Self::Began => words.began,
+            Self::Ended => words.ended,
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Section {
     Sources,
     /// Work that was given up.
     Jobs,
+    /// What operators have to hear of.
+    Alerts,
 }
 
 /// One link of the dashboard's navigation.
@@ -49,7 +51,7 @@ struct SectionLink {
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Today,
         Self::Bookings,
         Self::Door,
@@ -57,6 +59,7 @@ impl Section {
         Self::Services,
         Self::Sources,
         Self::Jobs,
+        Self::Alerts,
     ];
 
     fn path(self) -> &'static str {
@@ -68,6 +71,7 @@ impl Section {
             Self::Services => "/admin/services",
             Self::Sources => "/admin/sources",
             Self::Jobs => "/admin/jobs",
+            Self::Alerts => "/admin/alerts",
         }
     }
 
@@ -81,12 +85,13 @@ impl Section {
             Self::Services => words.services,
             Self::Sources => words.sources,
             Self::Jobs => words.jobs,
+            Self::Alerts => words.alerts,
         }
     }
 }
 
 impl Dashboard {
-    fn links(&self, text: &'static Text) -> [SectionLink; 7] {
+    fn links(&self, text: &'static Text) -> [SectionLink; 8] {
         Section::ALL.map(|section| SectionLink {
             path: section.path(),
             title: section.title(text),

@@ -142,7 +142,7 @@ pub(super) fn occasions() -> Vec<Occasion> {
         Consent::Connected { account: hostile() },
         Consent::Refused,
         Consent::WrongAccount { expected: hostile(), given: hostile() },
-        Consent::ScopesMissing,
+        Consent::ScopesMissing { scopes: vec!["https://example.com/auth/calendar.freebusy"] },
         Consent::Expired,
         Consent::Failed { request_id: hostile() },
     ];

@@ -330,10 +330,21 @@ pub(super) static TEXT: Text = Text {
                  changed. Start again and choose {expected}."
             )
         },
-        scopes_missing: Saying {
-            title: "Some permissions are missing",
-            detail: "Doorstep needs to see when the calendar is busy and to write its own events. \
-                     Nothing was changed. Start again and tick every box.",
+        scopes_missing: "Some permissions are missing",
+        scopes_missing_detail: |boxes| {
+            format!(
+                "Doorstep needs to see when the calendar is busy and to write its own events. \
+                 Nothing was changed. Start again and tick every box; these were not ticked: {}.",
+                boxes.join("; ")
+            )
+        },
+        scope_box: |scope| match scope.rsplit('/').next() {
+            Some("calendar.events") => "“View and edit events on all your calendars”",
+            Some("calendar.freebusy") => "“View your availability in your calendars”",
+            Some("calendar.calendarlist.readonly") => {
+                "“See the list of Google calendars you’re subscribed to”"
+            }
+            Some(_) | None => "another permission",
         },
         consent_expired: Saying {
             title: "This sign-in has expired",
@@ -385,6 +396,11 @@ pub(super) static TEXT: Text = Text {
         sources: "Sources",
         messages: "Messages",
         jobs: "Given up",
+        alerts: "Alerts",
+        incident: "What happened",
+        about: "About",
+        began: "Began",
+        ended: "Over",
         sign_in: "Sign in",
         sign_in_title: "Sign in to the dashboard",
         sign_out: "Sign out",

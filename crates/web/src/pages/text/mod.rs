@@ -240,7 +240,10 @@ pub(crate) struct Messages {
     pub(crate) consent_refused: Saying,
     pub(crate) wrong_account: &'static str,
     pub(crate) wrong_account_detail: fn(&str, &str) -> String,
-    pub(crate) scopes_missing: Saying,
+    pub(crate) scopes_missing: &'static str,
+    pub(crate) scopes_missing_detail: fn(&[&str]) -> String,
+    /// What the provider's page says beside the box of a scope.
+    pub(crate) scope_box: fn(&str) -> &'static str,
     pub(crate) consent_expired: Saying,
     pub(crate) consent_failed: Saying,
 }
@@ -257,6 +260,11 @@ pub(crate) struct Admin {
     pub(crate) sources: &'static str,
     pub(crate) messages: &'static str,
     pub(crate) jobs: &'static str,
+    pub(crate) alerts: &'static str,
+    pub(crate) incident: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) began: &'static str,
+    pub(crate) ended: &'static str,
     pub(crate) sign_in: &'static str,
     pub(crate) sign_in_title: &'static str,
     pub(crate) sign_out: &'static str,

@@ -1,5 +1,6 @@
 //! `/admin`: the dashboard. Every page but the login is behind a session.
 
+mod alerts;
 mod booking;
 mod bookings;
 mod connections;
@@ -47,6 +48,7 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
         .route("/admin/services", get(listings::services))
         .route("/admin/sources", get(listings::sources))
         .route("/admin/jobs", get(jobs::list))
+        .route("/admin/alerts", get(alerts::list))
         .route("/admin/jobs/{id}/retry", post(jobs::retry))
         .route_layer(from_fn_with_state(site.clone(), session::required));
     Router::new()
