@@ -5,12 +5,28 @@ use std::process::{Command, Stdio};
 
 use crate::fault::Fault;
 
-/// The Cargo that started us, so that a pinned toolchain stays pinned.
+/// What Cargo tells a program that it runs about its package, and some build scripts watch: ring is
+/// compiled anew whenever one of them changes, and with it whatever speaks TLS.
+const OF_OUR_PACKAGE: [&str; 7] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
+/// The Cargo that started us, so that a pinned toolchain stays pinned; as it would run for somebody
+/// who types it, so that nothing is compiled twice.
 pub(crate) fn cargo(root: &Path) -> Command {
     #[expect(clippy::disallowed_methods, reason = "Cargo names itself in its environment")]
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root);
+    for name in OF_OUR_PACKAGE {
+        command.env_remove(name);
+    }
     command
 }
 
