@@ -208,11 +208,13 @@ impl App {
             | ProviderError::Gone { .. }
             | ProviderError::Conflict { .. }
             | ProviderError::PreconditionFailed => (Fate::Failed { error: text }, None),
+            ProviderError::ClientCredentials { .. } => {
+                (Fate::Unauthorized { error: text }, Some(self.later(job)))
+            }
             ProviderError::Throttled { retry_after: None }
             | ProviderError::QuotaExceeded
             | ProviderError::Unauthorized
             | ProviderError::ConnectionRevoked { .. }
-            | ProviderError::ClientCredentials { .. }
             | ProviderError::InsufficientScope
             | ProviderError::Misconfigured { .. }
             | ProviderError::TryLater { .. }

@@ -3,9 +3,12 @@
 mod foreign;
 
 use domain::conflict::{Conflict, ConflictKind};
+use domain::incident::IncidentKind;
 use domain::{BookingId, Interval, WorkspaceId};
+use jiff::Timestamp;
 
 use crate::error::StoreError;
+use crate::incident::{self, NewIncident};
 use crate::params;
 use crate::tx::Tx;
 use crate::value::Row;
@@ -35,7 +38,8 @@ fn read(mut row: Row) -> Result<Conflict, StoreError> {
     })
 }
 
-/// Opens a conflict, or notes that it is another one now. `true` when there was none.
+/// Opens a conflict, or notes that it is another one now. `true` when there was none; operators hear
+/// of that.
 pub(crate) async fn open(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
@@ -61,6 +65,22 @@ pub(crate) async fn open(
         conflict.since,
     ];
     tx.execute(sql, params).await?;
+    if is_new {
+        let what = match conflict.kind {
+            ConflictKind::EventMoved => {
+                "its host moved the event to a time that the booking cannot have"
+            }
+            ConflictKind::ForeignEvent => "another event stands at its time",
+        };
+        let summary = format!(
+            "Booking {booking} stands, but in calendar '{}' {what}. Move the event or the booking: \
+             this is over once they agree.",
+            conflict.calendar
+        );
+        let kind = IncidentKind::Conflict;
+        let incident = NewIncident::noticed(kind, booking.to_string(), summary, conflict.since);
+        incident::open(tx, workspace, &incident, conflict.since).await?;
+    }
     Ok(is_new)
 }
 
@@ -69,8 +89,15 @@ pub(crate) async fn close(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     booking: BookingId,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     let sql = "-- close_conflict
         delete from conflicts where workspace = $1 and booking = $2";
-    Ok(tx.execute(sql, params![workspace.0, booking.uuid()]).await? > 0)
+    let was_open = tx.execute(sql, params![workspace.0, booking.uuid()]).await? > 0;
+    if was_open {
+        let resolution = "The booking and its calendar agree again, or the booking is over.";
+        let (kind, subject) = (IncidentKind::Conflict, booking.to_string());
+        incident::close(tx, workspace, kind, &subject, resolution, now).await?;
+    }
+    Ok(was_open)
 }

@@ -401,7 +401,7 @@ impl Progress {
         let (host, start) = (&settled.host, settled.slot.start());
         let holder = self.booking.uuid();
         claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
-        conflict::close(tx, self.workspace(), self.booking).await?;
+        conflict::close(tx, self.workspace(), self.booking, self.now).await?;
         self.commit(tx, &settled, seen, kind, summary, self.now).await?;
         let timer = NewJob {
             id: self.timer_id,

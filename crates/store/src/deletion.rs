@@ -2,10 +2,12 @@
 //! becoming as many cancellations.
 
 use domain::id::JobId;
+use domain::incident::IncidentKind;
 use domain::{BookingId, CalendarId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::StoreError;
+use crate::incident::{self, NewIncident};
 use crate::mirror::{OwnEvents, look_at};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -85,7 +87,7 @@ pub(crate) async fn notice(
         tx.execute(sql, params).await?;
     }
     if count_undecided(tx, workspace, calendar, now).await? > i64::from(most) {
-        hold(tx, workspace, calendar, now).await?;
+        hold(tx, workspace, calendar, most, now).await?;
     }
     let is_held = held_since(tx, workspace, calendar).await?.is_some();
     Ok(if is_held { OwnEvents::new() } else { missing })
@@ -144,12 +146,24 @@ async fn hold(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     calendar: &CalendarId,
+    most: u32,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let sql = "-- hold_deletions
         update mirrors set held_since = $3
          where workspace = $1 and calendar = $2 and held_since is null";
-    Ok(tx.execute(sql, params![workspace.0, calendar.as_str(), now]).await? > 0)
+    if tx.execute(sql, params![workspace.0, calendar.as_str(), now]).await? == 0 {
+        return Ok(());
+    }
+    let summary = format!(
+        "More than {most} events of bookings are missing in calendar '{calendar}'. Their bookings \
+         stand until you decide, with POST /v1/calendars/{calendar}/deletions: \"accept\" cancels \
+         them, \"restore\" writes their events again."
+    );
+    let subject = calendar.to_string();
+    let incident = NewIncident::noticed(IncidentKind::MassDeletion, subject, summary, now);
+    incident::open(tx, workspace, &incident, now).await?;
+    Ok(())
 }
 
 async fn held_since(
@@ -224,6 +238,12 @@ impl UnitOfWork for DecideDeletions {
         if tx.execute(sql, params![self.workspace.0, calendar]).await? == 0 {
             return Ok(None);
         }
+        let resolution = match self.decision {
+            Decision::Accept => "An admin accepted that the events are gone.",
+            Decision::Restore => "An admin had the events written again.",
+        };
+        let kind = IncidentKind::MassDeletion;
+        incident::close(tx, self.workspace, kind, calendar, resolution, self.now).await?;
         let sql = "-- decide_deletions
             update deletions set decision = $3
              where workspace = $1 and calendar = $2 and decision is null

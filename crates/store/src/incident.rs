@@ -7,6 +7,8 @@ use domain::id::JobId;
 use domain::incident::{IncidentKind, Moment};
 use domain::{IncidentId, WorkspaceId};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Builder;
 
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Task};
@@ -26,6 +28,26 @@ pub struct NewIncident {
     pub subject: String,
     /// A sentence or two for operators: what happened and what to do. Without personal data.
     pub summary: String,
+}
+
+impl NewIncident {
+    /// One that a unit of work notices by itself: its identifier follows from what it is and when.
+    pub(crate) fn noticed(
+        kind: IncidentKind,
+        subject: String,
+        summary: String,
+        now: Timestamp,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(kind.as_str().as_bytes());
+        hash.update([0]);
+        hash.update(subject.as_bytes());
+        let digest = hash.finalize();
+        let random = digest.first_chunk().expect("a digest has 32 bytes");
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let id = Builder::from_unix_timestamp_millis(millis, random).into_uuid();
+        Self { id: IncidentId::new(id), kind, subject, summary }
+    }
 }
 
 /// Opens an incident, unless one of its kind and subject is open. `true` when it is news.

@@ -2,6 +2,7 @@
 
 use domain::booking::{Actor, Cancellation};
 use domain::id::JobId;
+use domain::incident::IncidentKind;
 use domain::service::Channel;
 use domain::undeliverable::{IfUndeliverable, Reached, Verdict, verdict};
 use domain::{Booking, BookingId, WorkspaceId};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use crate::booking::{expect_updated, find_booking, update_booking};
 use crate::claim;
 use crate::error::StoreError;
+use crate::incident::{self, NewIncident};
 use crate::job::{self, Job, JobIds, NewJob, Task};
 use crate::message::enqueue_notifications;
 use crate::occurrence::{Leaving, leave};
@@ -119,6 +121,14 @@ impl JudgeReach {
             return Ok(()); // The host knows.
         }
         self.note(tx, "No message reaches the lead; the booking is kept and the host told").await?;
+        let summary = format!(
+            "No message reaches the lead of booking {}, on any channel that the service uses. The \
+             booking is kept and its host told; its timeline says what was tried.",
+            booking.id
+        );
+        let (kind, subject) = (IncidentKind::Undeliverable, booking.id.to_string());
+        let incident = NewIncident::noticed(kind, subject, summary, self.now);
+        incident::open(tx, self.job.workspace, &incident, self.now).await?;
         let task = Task::NotifyHost(booking.id);
         let job = NewJob { id: self.notify_ids, task, due_at: self.now, lease: None };
         job::enqueue(tx, self.job.workspace, &job, self.now).await?;
@@ -186,11 +196,16 @@ pub(crate) async fn reached_again(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     booking: BookingId,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "-- reached_again
         update bookings set unreached_at = null
          where workspace = $1 and id = $2 and unreached_at is not null";
-    tx.execute(sql, params![workspace.0, booking.uuid()]).await?;
+    if tx.execute(sql, params![workspace.0, booking.uuid()]).await? > 0 {
+        let (kind, subject) = (IncidentKind::Undeliverable, booking.to_string());
+        let resolution = "A message reached the lead.";
+        incident::close(tx, workspace, kind, &subject, resolution, now).await?;
+    }
     Ok(())
 }
 

@@ -310,6 +310,8 @@ async fn something_over_a_booking_that_stands_is_a_conflict_until_it_goes() {
     let kinds = timeline.iter().map(|entry| entry.kind.as_str());
     let about: Vec<&str> = kinds.filter(|kind| kind.starts_with("booking.conflict")).collect();
     assert_eq!(about, ["booking.conflict", "booking.conflict_over"]);
+    let told = [format!("trigger conflict/{id}"), format!("resolve conflict/{id}")];
+    assert_eq!(scenario.paged(), told);
     scenario.ends().await;
 }
 

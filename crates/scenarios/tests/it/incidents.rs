@@ -14,6 +14,7 @@ scenarios::on_each_database! {
     a_channel_that_is_down_hears_later_and_the_others_do_not_hear_again,
     after_a_lost_answer_pagerduty_has_one_incident_and_slack_says_that_it_repeats,
     a_webhook_that_is_gone_is_not_asked_for_ever,
+    credentials_of_ours_that_texts_are_refused_for_are_told_once_until_they_work,
 }
 
 /// A booking whose calendar is no longer configured: work that a person has to look at.
@@ -101,5 +102,24 @@ async fn a_webhook_that_is_gone_is_not_asked_for_ever(database: Database) {
     assert_eq!(scenario.sandbox.calls().count(SLACK), 1);
     assert_eq!(scenario.paged().len(), 1);
     tries_again(&scenario).await;
+    scenario.ends().await;
+}
+
+async fn credentials_of_ours_that_texts_are_refused_for_are_told_once_until_they_work(
+    database: Database,
+) {
+    let scenario = Given::on(database).begins().await;
+    let refused = Fault::error("POST /2010-04-01/*/Messages.json", 401);
+    let faults = scenario.sandbox.faults();
+    faults.add(Fault { count: Some(1_000), reason: Some("20003".to_owned()), ..refused });
+
+    scenario.has_booked(&Wish::at(TEN)).await;
+    scenario.runs_for(SignedDuration::from_mins(10)).await;
+    assert_eq!(scenario.paged(), ["trigger sms_credentials/twilio"]);
+    scenario.sandbox.faults().clear();
+    scenario.runs_for(SignedDuration::from_mins(30)).await;
+
+    assert_eq!(scenario.paged()[1..], ["resolve sms_credentials/twilio"]);
+    assert_eq!(scenario.news("sms"), ["confirmed"], "what waited goes out");
     scenario.ends().await;
 }

@@ -72,9 +72,12 @@ async fn more_than_that_stop_all_of_them_and_are_cancelled_once_they_are_accepte
     assert_eq!(scenario.news("sms"), ["confirmed"; 4]);
     let held = scenario.app().list_held_calendars().await.expect("the database works");
     assert_eq!((held.len(), held[0].missing), (1, 4));
+    assert_eq!(scenario.paged(), ["trigger mass_deletion/jane-work"]);
 
     assert_eq!(decides(&scenario, Decision::Accept).await, Some(4));
     scenario.runs_for(ONE_POLL).await;
+
+    assert_eq!(scenario.paged()[1..], ["resolve mass_deletion/jane-work"]);
 
     assert_eq!(statuses(&scenario, &ids).await, ["cancelled"; 4]);
     assert_eq!(scenario.news("sms").len(), 8, "each hears once");

@@ -60,6 +60,10 @@ async fn a_booking_of_which_the_lead_cannot_be_told_is_kept_marked_and_the_host_
         .collect();
     assert_eq!(to_jane.len(), 1, "{to_jane:?}");
     assert!(to_jane[0].starts_with("Not reached: "), "{to_jane:?}");
+    assert_eq!(scenario.paged(), [format!("trigger undeliverable/{id}")]);
+    scenario.cancels(id).await;
+    scenario.runs_for(SignedDuration::from_mins(5)).await;
+    assert_eq!(scenario.paged()[1..], [format!("resolve undeliverable/{id}")]);
 }
 
 #[tokio::test]

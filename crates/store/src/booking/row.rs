@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::booking::{Actor, Cancellation, Change, SeatOffer};
+use domain::incident::IncidentKind;
 use domain::response::Response;
 use domain::{
     Attendee, Booking, BookingId, BookingState, Email, Interval, Name, Phone, WorkspaceId,
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use crate::conflict;
 use crate::error::StoreError;
+use crate::incident;
 use crate::params;
 use crate::tx::Tx;
 use crate::value::Row;
@@ -134,8 +136,11 @@ pub(crate) async fn update_booking(
     ];
     let updated = tx.execute(sql, params).await? == 1;
     if updated && !booking.state.is_active() {
-        // Nothing can contradict what is over.
-        conflict::close(tx, workspace, booking.id).await?;
+        // Nothing can contradict what is over, and nobody has to be reached for it.
+        let now = booking.updated_at;
+        conflict::close(tx, workspace, booking.id, now).await?;
+        let (kind, subject) = (IncidentKind::Undeliverable, booking.id.to_string());
+        incident::close(tx, workspace, kind, &subject, "The booking is over.", now).await?;
     }
     Ok(updated)
 }

@@ -46,7 +46,7 @@ pub(crate) async fn compare(tx: &mut impl Tx, looked: &Looked<'_>) -> Result<(),
         if found.contains_key(&booking) {
             continue;
         }
-        close(tx, looked.workspace, booking).await?;
+        close(tx, looked.workspace, booking, looked.now).await?;
         let summary = "Nothing else is in the calendar at its time any more";
         looked.note(tx, booking, place, "booking.conflict_over", summary).await?;
         place += 1;

@@ -73,7 +73,7 @@ impl Progress {
         if let Some(event) = facts.event(generation) {
             mirror::forget_event(tx, workspace, &self.calendar, &event.event_id).await?;
         }
-        conflict::close(tx, workspace, self.booking).await?;
+        conflict::close(tx, workspace, self.booking, self.now).await?;
         let summary = "Moved: the host moved the event in the calendar";
         self.commit(tx, &moved, before.revision, "booking.moved", summary, self.now).await?;
         let task = Task::Timer(self.booking);
@@ -85,7 +85,7 @@ impl Progress {
     async fn agree_again(&self, tx: &mut impl Tx, booking: &Booking) -> Result<(), StoreError> {
         let known = conflict::find(tx, self.workspace(), booking.id).await?;
         if known.is_some_and(|known| known.kind == ConflictKind::EventMoved) {
-            conflict::close(tx, self.workspace(), booking.id).await?;
+            conflict::close(tx, self.workspace(), booking.id, self.now).await?;
             let summary = "The event is where the booking is again";
             self.remark(tx, 0, "booking.conflict_over", summary).await?;
         }
