@@ -62,6 +62,12 @@ impl Vault {
         out
     }
 
+    /// Whether something was encrypted with the first key.
+    pub fn is_current(&self, stored: &[u8]) -> bool {
+        let first = self.keys.first().map(|key| key.id.as_bytes());
+        parts(stored).is_some_and(|(id, ..)| Some(id) == first)
+    }
+
     /// Decrypts what was encrypted for this place.
     pub fn decrypt(&self, place: &str, stored: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (id, nonce, sealed) = parts(stored).ok_or(VaultError::Unreadable)?;

@@ -22,6 +22,7 @@ pub mod google;
 mod http;
 pub mod mail;
 mod masking;
+pub mod probe;
 pub mod twilio;
 
 pub use error::{Applied, HttpError, ProviderError, Undeliverable};

@@ -34,7 +34,10 @@ pub(crate) async fn gate(State(sandbox): State<Sandbox>, request: Request, next:
     }
     let fault = sandbox.faults().take(&subject, KINDS);
     let reads = request.method().is_safe();
-    let answer = happen(fault, &subject, request, next).await;
+    let mut answer = happen(fault, &subject, request, next).await;
+    let date = sandbox.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = HeaderValue::from_str(&date).expect("a date is ASCII");
+    answer.headers_mut().entry(header::DATE).or_insert(date);
     if !reads {
         // What a provider has answered it does not forget, whatever happens to its process.
         sandbox.flush().await;

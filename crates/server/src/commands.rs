@@ -2,6 +2,7 @@
 
 mod backup;
 mod bookings;
+mod doctor;
 mod explain;
 mod keys;
 mod migrate;
@@ -18,6 +19,7 @@ use crate::{Failure, wiring};
 
 pub(crate) use backup::backup;
 pub(crate) use bookings::{BookingCommand, booking};
+pub(crate) use doctor::{SecretsCommand, doctor, secrets};
 pub(crate) use explain::explain;
 pub(crate) use keys::{KeyCommand, key};
 pub(crate) use migrate::{MigrateOptions, migrate};

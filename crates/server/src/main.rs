@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{BookingCommand, KeyCommand, MigrateOptions, OperationCommand};
+use commands::{BookingCommand, KeyCommand, MigrateOptions, OperationCommand, SecretsCommand};
 use config::{Config, Effective, Sources};
 use output::Output;
 
@@ -77,6 +77,12 @@ enum Command {
     /// The same change for many bookings
     #[command(subcommand)]
     Operation(OperationCommand),
+    /// Check configuration, database, clock, credentials, permissions and reachability, and say what
+    /// to do
+    Doctor,
+    /// What is stored encrypted
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Say for every start of a day why it is or is not offered
     Explain {
         /// The service's slug
@@ -148,6 +154,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Operation(command) => {
             commands::operation(load(file, [])?.0, command, output).await
         }
+        Command::Doctor => commands::doctor(load(file, [])?.0, output).await,
+        Command::Secrets(command) => commands::secrets(load(file, [])?.0, command, output).await,
         Command::Explain { service, date } => {
             commands::explain(load(file, [])?.0, &service, date, output).await
         }

@@ -40,6 +40,7 @@ pub mod operation;
 mod postgres;
 pub mod quota;
 pub mod reach;
+pub mod sealed;
 pub mod secret;
 pub mod sender;
 pub mod setup;

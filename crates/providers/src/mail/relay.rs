@@ -30,6 +30,14 @@ impl Relay {
         }
     }
 
+    /// Asks whether it would let us in, and sends nothing.
+    pub async fn probe(&self, http: &Http) -> Call<()> {
+        match self {
+            Self::Smtp(smtp) => smtp.probe().await,
+            Self::SendGrid(sendgrid) => sendgrid.probe(http).await,
+        }
+    }
+
     /// Whether it tells us later, by its own events, what became of a mail: then one whose answer
     /// was lost may still be heard of.
     pub fn reports(&self) -> bool {

@@ -47,17 +47,43 @@ impl SendGrid {
         .await
     }
 
+    /// Asks what the key may do, and sends nothing.
+    pub(super) async fn probe(&self, http: &Http) -> Call<()> {
+        let request = match self.asks(Method::GET, &["scopes"], |request| request) {
+            Ok(request) => request,
+            Err(error) => return Call::unsent(error),
+        };
+        http.call(request, |answer| {
+            if !answer.is_success() {
+                return Err(refusal(answer));
+            }
+            let granted = answer.json::<WireScopes>("scopes")?.scopes;
+            if granted.iter().any(|scope| scope == "mail.send") {
+                return Ok(());
+            }
+            Err(ProviderError::Misconfigured { reason: "sender_or_scope".to_owned() })
+        })
+        .await
+    }
+
     fn request(&self, mail: &Mail) -> Result<Request, ProviderError> {
+        self.asks(Method::POST, &["mail", "send"], |request| request.json(&body(mail)))
+    }
+
+    fn asks(
+        &self,
+        method: Method,
+        path: &[&str],
+        with: impl FnOnce(Request) -> Request,
+    ) -> Result<Request, ProviderError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .map_err(|()| ProviderError::Invalid { reason: "the API's base URL has no path" })?
             .pop_if_empty()
-            .extend(["v3", "mail", "send"]);
+            .push("v3")
+            .extend(path);
         let key = self.api_key.expose_secret();
-        Request::new(Method::POST, url)
-            .json(&body(mail))
-            .secret(key)
-            .header(AUTHORIZATION, &format!("Bearer {key}"))
+        with(Request::new(method, url)).secret(key).header(AUTHORIZATION, &format!("Bearer {key}"))
     }
 }
 
@@ -139,6 +165,11 @@ fn receipt(answer: &Answer) -> Receipt {
 struct WireErrors {
     #[serde(default)]
     errors: Vec<WireError>,
+}
+
+#[derive(Deserialize)]
+struct WireScopes {
+    scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -121,6 +121,28 @@ impl Smtp {
         Call { outcome, exchange }
     }
 
+    /// Connects and logs in, and sends nothing.
+    pub(super) async fn probe(&self) -> Call<()> {
+        let scheme = if self.encryption == Encryption::Wrapped { "smtps" } else { "smtp" };
+        let mut exchange = Exchange {
+            method: "SMTP".to_owned(),
+            url: format!("{scheme}://{}:{}", self.host, self.port),
+            ..Exchange::default()
+        };
+        let mut stage = Stage::Connect;
+        let talk = async {
+            let mut connection = self.connect(&mut stage).await?;
+            let _ = tokio::time::timeout(QUIT_TIME, connection.quit()).await;
+            Ok(())
+        };
+        let outcome = match tokio::time::timeout(self.total, talk).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.failed(stage, error, &mut exchange)),
+            Err(_elapsed) => Err(cut_off(stage, HttpError::TimedOut)),
+        };
+        Call { outcome, exchange }
+    }
+
     async fn deliver(&self, message: &Message, stage: &mut Stage) -> Result<SmtpReply, Failure> {
         let mut connection = self.connect(stage).await?;
         let result = hand_over(&mut connection, message, stage).await;

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -38,7 +38,7 @@ const RESERVED: [&str; 11] = [
 ];
 
 pub(crate) fn router() -> Router<Sandbox> {
-    Router::new().route("/v3/mail/send", post(send))
+    Router::new().route("/v3/mail/send", post(send)).route("/v3/scopes", get(scopes))
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,10 +93,8 @@ struct File {
 
 /// `POST /v3/mail/send`: 202 means queued, and nothing more.
 async fn send(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
-    let expected = format!("Bearer {API_KEY}");
-    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(&expected) {
-        let message = "The provided authorization grant is invalid, expired, or revoked";
-        return refused(StatusCode::UNAUTHORIZED, None, message);
+    if let Some(refusal) = unknown_key(&headers) {
+        return refusal;
     }
     let posted: Posted = match serde_json::from_slice(&body) {
         Ok(posted) => posted,
@@ -113,6 +111,19 @@ async fn send(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -
     event::carry(&sandbox, &id, &to[0], custom_args.unwrap_or_default());
     let id = HeaderValue::from_str(&id).expect("an id is letters and digits");
     (StatusCode::ACCEPTED, [("x-message-id", id)]).into_response()
+}
+
+/// `GET /v3/scopes`: what the key may do.
+async fn scopes(headers: HeaderMap) -> Response {
+    let granted = || Json(json!({ "scopes": ["mail.send"] })).into_response();
+    unknown_key(&headers).unwrap_or_else(granted)
+}
+
+fn unknown_key(headers: &HeaderMap) -> Option<Response> {
+    let expected = format!("Bearer {API_KEY}");
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let message = "The provided authorization grant is invalid, expired, or revoked";
+    (sent != Some(&expected)).then(|| refused(StatusCode::UNAUTHORIZED, None, message))
 }
 
 impl Posted {

@@ -11,6 +11,7 @@ mod connections;
 mod conversation;
 mod deadlines;
 mod deliveries;
+mod doctor;
 mod faults;
 mod groups;
 mod host_edits;

@@ -1,9 +1,11 @@
 //! Commands on a database of their own.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::process::{printed, run};
+use crate::process::{doorstep, printed, run};
 
 const SETUP: &str = r#"
 [[hosts]]
@@ -103,4 +105,46 @@ fn a_misspelt_setting_stops_the_start_with_its_name() {
 
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("DOORSTEP_PUBLIC_ULR"));
+}
+
+#[test]
+fn secrets_are_encrypted_with_a_new_first_key_and_the_old_one_may_go() {
+    let folder = tempdir().unwrap();
+    let key = |id: &str, byte: u8| format!("{id}:{}", STANDARD.encode([byte; 32]));
+    let (old, new) = (key("old", 1), key("new", 2));
+    let with = |keys: &str, arguments: &[&str]| {
+        let mut command = doorstep(folder.path());
+        command.env("DOORSTEP_SECRET_KEYS", keys).args(arguments).output().unwrap()
+    };
+    assert!(with(&old, &["key", "create", "--scope", "read"]).status.success());
+    assert!(!with(&new, &["export"]).status.success(), "it is encrypted with the old one");
+
+    let both = format!("{new},{old}");
+    let rotated = with(&both, &["--json", "secrets", "rotate"]);
+    assert!(rotated.status.success());
+    let rotated: Value = serde_json::from_slice(&rotated.stdout).unwrap();
+    let again = with(&both, &["--json", "secrets", "rotate"]);
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+
+    assert_eq!((&rotated["total"], &rotated["changed"]), (&1.into(), &1.into()));
+    assert_eq!((&again["total"], &again["changed"]), (&1.into(), &0.into()));
+    assert!(with(&new, &["export"]).status.success(), "the old one may go");
+}
+
+#[test]
+fn the_doctor_names_what_will_not_work_and_says_so_in_its_status() {
+    let folder = tempdir().unwrap();
+
+    let output = run(folder.path(), &["--json", "doctor"]);
+
+    assert!(!output.status.success(), "nobody serves here");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let bad: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["condition"] == "bad")
+        .map(|finding| finding["check"].as_str().unwrap())
+        .collect();
+    assert_eq!(bad, ["public_url"]);
 }
