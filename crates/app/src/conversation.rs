@@ -26,7 +26,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::conversation::{Attendance, LoadTalk, Next, Party, Talk, Turn, Whose};
-use store::hold::{PlaceHold, PlaceHolds, ReleaseHold};
+use store::hold::{PlaceHold, PlaceHolds, ReleaseHold, Visitor};
 use store::number::{Fact, NewFact};
 use store::timeline::TimelineEntry;
 use uuid::Uuid;
@@ -319,7 +319,8 @@ impl App {
         let range = crate::slots::whole_hours(range);
         let setup = self.setup();
         let Some(service) = setup.setup.service(&booking.service) else { return Ok(Vec::new()) };
-        let Some(free) = self.free_slots(&booking.service, range).await? else {
+        let length = Some(booking.slot.length());
+        let Some(free) = self.free_slots_lasting(&booking.service, length, range).await? else {
             return Ok(Vec::new());
         };
         let free: Vec<Interval> = free
@@ -329,8 +330,7 @@ impl App {
             .map(|free| free.slot)
             .filter(|slot| slot.start() != booking.slot.start() && !seen.contains(&slot.start()))
             .collect();
-        let mut hosts = crate::slots::offers(&setup.setup, service, None);
-        hosts.sort_by_key(|offer| offer.host.id != booking.host); // Stable: others keep their order.
+        let hosts = crate::slots::offers(&setup.setup, service, None);
         let expires_at = now + self.settings().hold_ttl;
         let best = offer::in_order(&free, booking.slot.start(), near, zone);
         let holds = best
@@ -341,10 +341,13 @@ impl App {
                 holder: Uuid::from_bytes(self.ids().secret()),
                 service: service.clone(),
                 hosts: hosts.clone(),
+                first: Some(booking.host.clone()),
                 start: slot.start(),
+                duration: slot.length(),
                 people: booking.party_size,
                 occurrence_id: self.ids().occurrence(),
                 expires_at,
+                visitor: Visitor::default(),
                 now,
             })
             .collect();

@@ -1,14 +1,33 @@
 //! Keeping a slot for a visitor.
 
+use std::net::IpAddr;
+
 use domain::availability::Reason;
-use domain::{HoldId, ServiceId};
-use jiff::Timestamp;
+use domain::{HoldId, Interval, ServiceId};
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use store::hold::{Hold, PlaceHold, ReleaseHold};
+use store::hold::{Hold, NotHeld, PlaceHold, ReleaseHold, Visitor};
 use uuid::Uuid;
 
 use crate::booking::Alternative;
 use crate::{App, AppError};
+
+/// A slot that a visitor wants to keep.
+#[derive(Debug, Clone)]
+pub struct HoldWish {
+    /// Of which service.
+    pub service: ServiceId,
+    /// When it starts.
+    pub start: Timestamp,
+    /// One of the service's lengths; its usual one if none.
+    pub duration: Option<SignedDuration>,
+    /// For how many people, of a group service.
+    pub people: u32,
+    /// What the visitor calls themselves: they keep one slot of a service at a time.
+    pub visitor: Option<String>,
+    /// Where they come from; `None` for a caller with a key, who has no limit.
+    pub address: Option<IpAddr>,
+}
 
 /// What came of asking for a hold.
 #[derive(Debug, Clone)]
@@ -27,6 +46,11 @@ pub enum Held {
         /// The nearest slots that are free.
         alternatives: Vec<Alternative>,
     },
+    /// The address, or everybody together, keeps as many slots as may be kept.
+    TooMany {
+        /// When one of them lapses at the latest.
+        retry_after: SignedDuration,
+    },
     /// There is no such service.
     UnknownService,
 }
@@ -40,19 +64,17 @@ pub(crate) fn holder(id: HoldId) -> Uuid {
 impl App {
     /// Keeps a slot for one visitor for a few minutes.
     /// Of a group service it keeps seats for so many people.
-    pub async fn hold(
-        &self,
-        service: &ServiceId,
-        start: Timestamp,
-        people: u32,
-    ) -> Result<Held, AppError> {
+    pub async fn hold(&self, wish: HoldWish) -> Result<Held, AppError> {
+        let HoldWish { service, start, duration, people, visitor, address } = wish;
         let setup = self.setup();
-        let Some(found) = setup.setup.service(service) else { return Ok(Held::UnknownService) };
+        let Some(found) = setup.setup.service(&service) else { return Ok(Held::UnknownService) };
+        let duration = duration.unwrap_or(found.rules.duration);
         let offered = crate::slots::offers(&setup.setup, found, None);
-        let mut hosts = self.weigh_hosts(&setup.setup, found, offered, start).await?;
+        let slot = Interval::starting(start, duration);
+        let mut hosts = self.weigh_hosts(&setup.setup, found, slot, offered).await?;
         hosts.retain(|offer| !offer.shows_busy);
         if hosts.is_empty() {
-            let alternatives = self.alternatives(service, start).await?;
+            let alternatives = self.alternatives_lasting(&service, Some(duration), start).await?;
             return Ok(Held::Refused { taken: true, alternatives });
         }
         let id = HoldId::new(Uuid::from_bytes(self.ids().secret()));
@@ -62,21 +84,37 @@ impl App {
             holder: holder(id),
             service: found.clone(),
             hosts,
+            first: None,
             start,
+            duration,
             people,
             occurrence_id: self.ids().occurrence(),
             expires_at: now + self.settings().hold_ttl,
+            visitor: Visitor {
+                id: visitor.map(|visitor| self.known_as("visitor", &visitor)),
+                address: address.map(|address| self.known_as("address", &address.to_string())),
+            },
             now,
         };
         match self.store().write(unit).await? {
             Ok(hold) => Ok(Held::Kept { id, hold }),
-            Err(reasons) => {
+            Err(NotHeld::TooMany) => Ok(Held::TooMany { retry_after: self.settings().hold_ttl }),
+            Err(NotHeld::Refused(reasons)) => {
                 let taken =
                     reasons.iter().flat_map(|(_, why)| why).any(|why: &Reason| why.is_taken());
-                let alternatives = self.alternatives(service, start).await?;
+                let alternatives =
+                    self.alternatives_lasting(&service, Some(duration), start).await?;
                 Ok(Held::Refused { taken, alternatives })
             }
         }
+    }
+
+    /// What a visitor or address is known by in the database, which does not learn who they are.
+    fn known_as(&self, what: &str, who: &str) -> Uuid {
+        let key = self.link_key().derived(b"hold/1");
+        let digest =
+            Sha256::new().chain_update(key).chain_update(what).chain_update(who).finalize();
+        Uuid::from_bytes(*digest.first_chunk().expect("SHA-256 is longer"))
     }
 
     /// Gives a hold back. `false` when there is none.

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use domain::people::{self as text, Country};
 use domain::request::{LARGEST_PARTY, MOST_NOTES, MOST_SUBMISSION_ID};
-use domain::{BookingRequest, Faults, Host, HostId, Pointer, Service, ServiceId};
-use jiff::Timestamp;
+use domain::{BookingRequest, Faults, Host, HostId, Pointer, Service, ServiceId, length};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, AppError, SetupSnapshot};
 
@@ -60,6 +60,8 @@ pub struct RawRequest {
     pub host: Raw,
     /// The start.
     pub start: Raw,
+    /// How long it takes, such as `60m`; the service's usual length if none.
+    pub duration: Raw,
     /// How the start is written.
     pub writing: Writing,
     /// Who books.
@@ -154,6 +156,7 @@ impl<'a> Reading<'a> {
         let host = self.host(service);
         let lead = self.lead(&raw.lead);
         let start = self.start(lead.as_ref().and_then(|lead| lead.timezone.as_ref()), first_host);
+        let duration = self.duration(service);
         let guests = self.guests();
         let party_size = self.party_size(guests.len(), service);
         let notes = self.lines(&raw.notes, MOST_NOTES);
@@ -163,6 +166,7 @@ impl<'a> Reading<'a> {
             service: service?.id.clone(),
             host,
             start: start?,
+            duration,
             lead: lead?,
             guests,
             party_size: party_size?,
@@ -204,6 +208,17 @@ impl<'a> Reading<'a> {
         let raw = self.raw;
         let zone = lead_zone.or(first_host.map(|host| &host.timezone));
         start::read(&raw.start, &raw.writing, zone, self.now, &mut self.faults)
+    }
+
+    /// One of the service's lengths.
+    fn duration(&mut self, service: Option<&Service>) -> Option<SignedDuration> {
+        let text = self.raw.duration.text()?;
+        let at = self.raw.duration.at.clone();
+        let asked = self.faults.keep(at.clone(), "not_a_length", length::parse(text))?;
+        if service.is_some_and(|service| service.rules.length(Some(asked)).is_none()) {
+            self.faults.add(at, "unknown_duration", "the service has no such length");
+        }
+        Some(asked)
     }
 
     /// How many come: at least the lead and the guests, who are counted when nobody says.

@@ -151,6 +151,7 @@ fn book(service: &str, start: Timestamp) -> Result<Book, Failure> {
         service: service.parse()?,
         host: None,
         start,
+        duration: None,
         lead,
         guests: Vec::new(),
         party_size: 1,

@@ -1,135 +1,61 @@
 //! When a host can be booked for a service: rules, claims and busy time become slots.
 //!
 //! [`Openings`] holds the facts of one host over one range. Offering, booking and explaining are
-//! the same question, [`Openings::reasons_against`], asked with more or less patience.
+//! the same question, [`Openings::verdicts`], asked with more or less patience.
+
+mod limits;
+mod reason;
+mod terms;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::service::{Rules, Window};
+use crate::service::Window;
 use crate::time::{Interval, LocalMoment};
+use crate::travel::Place;
 
-/// Why a start is not offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The date is closed, or no window of it holds the whole slot.
-    OutsideWindows,
-    /// Inside a window, but not on its grid of starts.
-    OffGrid,
-    /// It has begun, or begins too soon.
-    TooLittleNotice,
-    /// Further ahead than the service is offered.
-    BeyondHorizon,
-    /// A hold or booking of ours, buffers included, is in the way.
-    Claimed(Interval),
-    /// Something in one of the host's calendars is in the way.
-    Busy(Interval),
-    /// The occurrence has fewer seats left than people come.
-    Full {
-        /// How many people still fit in.
-        remaining: u32,
-    },
-    /// One of the host's calendars cannot be read, and the service offers nothing then.
-    CalendarUnavailable,
-    /// The host has as many bookings of this service on that day as it takes.
-    DayIsFull {
-        /// The local date.
-        date: Date,
-        /// The limit.
-        most: u32,
-    },
-}
-
-impl Reason {
-    /// The reason's stable code in the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::OutsideWindows => "outside_windows",
-            Self::OffGrid => "off_grid",
-            Self::TooLittleNotice => "too_little_notice",
-            Self::BeyondHorizon => "beyond_horizon",
-            Self::Claimed(_) => "claimed",
-            Self::Busy(_) => "busy",
-            Self::Full { .. } => "full",
-            Self::CalendarUnavailable => "calendar_unavailable",
-            Self::DayIsFull { .. } => "day_is_full",
-        }
-    }
-
-    /// Whether somebody else has the time, as opposed to the rules not offering it.
-    pub fn is_taken(self) -> bool {
-        matches!(self, Self::Claimed(_) | Self::Busy(_) | Self::Full { .. })
-    }
-}
-
-/// A stretch of a host's time that a hold or booking occupies, with what the daily limit needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claimed {
-    /// The stretch, buffers included.
-    pub interval: Interval,
-    /// The start of the booked slot, when it is one of the service in question.
-    pub counts_on: Option<Timestamp>,
-}
+use limits::Counts;
+pub use reason::{Claimant, Claimed, Counted, Holder, Reason, Rule, Verdict};
+pub use terms::Terms;
 
 /// The facts about one host and one service over a range of time.
 #[derive(Debug, Clone)]
 pub struct Openings<'a> {
-    rules: &'a Rules,
-    zone: &'a TimeZone,
+    terms: Terms<'a>,
     now: Timestamp,
     /// The first start with enough notice.
     earliest: Timestamp,
     /// The last start before the horizon.
     latest: Timestamp,
-    claims: Vec<Claimed>,
-    /// In order, and none touches the next.
+    /// Where the service takes place.
+    place: Option<Place>,
+    claims: Cow<'a, [Claimed]>,
     busy: Cow<'a, [Interval]>,
-    /// How many bookings of the service each local date has; filled only where a limit asks.
-    per_day: BTreeMap<Date, u32>,
+    /// The rules beside windows and grid that are in force.
+    obstacles: Vec<Rule>,
+    of_service: Counts,
+    of_host: Counts,
 }
 
 impl<'a> Openings<'a> {
-    /// Gathers the facts. `claims` and `busy` must hold everything that overlaps the claims of the
-    /// slots to be asked for, and for a daily limit every claim of the service on those days.
+    /// Gathers the facts: `claims` in the order of their starts, `busy` [`merged`]. They must hold
+    /// everything within the [reach](Terms::reach) of the slots to be asked for.
     pub fn new(
-        rules: &'a Rules,
-        zone: &'a TimeZone,
+        terms: Terms<'a>,
         now: Timestamp,
-        mut claims: Vec<Claimed>,
-        busy: Vec<Interval>,
+        claims: Cow<'a, [Claimed]>,
+        busy: Cow<'a, [Interval]>,
     ) -> Self {
-        claims.sort_unstable_by_key(|claim| claim.interval);
-        let per_day = counted(rules, zone, &claims);
+        let rules = &terms.service.rules;
         let (earliest, latest) = (later(now, rules.notice), later(now, rules.horizon));
-        let busy = merged(busy).into();
-        Self { rules, zone, now, earliest, latest, claims, busy, per_day }
-    }
-
-    /// The same from time that is taken by whatever: [`merged`], so that nothing is copied or sorted
-    /// for a question. `claims` only count towards a daily limit.
-    pub fn beside(
-        rules: &'a Rules,
-        zone: &'a TimeZone,
-        now: Timestamp,
-        claims: &[Claimed],
-        taken: Cow<'a, [Interval]>,
-    ) -> Self {
-        let per_day = counted(rules, zone, claims);
-        Self { busy: taken, per_day, ..Self::new(rules, zone, now, Vec::new(), Vec::new()) }
-    }
-
-    /// The slot of this service that starts then, offered or not.
-    pub fn slot_at(&self, start: Timestamp) -> Option<Interval> {
-        Interval::starting(start, self.rules.duration)
-    }
-
-    /// The stretch that a booking of `slot` claims.
-    pub fn claim_of(&self, slot: Interval) -> Interval {
-        slot.widened(self.rules.buffer_before, self.rules.buffer_after)
+        let place = terms.service.location.as_deref().and_then(Place::of);
+        let obstacles = Rule::ALL.into_iter().filter(|rule| is_obstacle(terms, *rule)).collect();
+        let of_service = Counts::of(Counted::Service, terms, &claims);
+        let of_host = Counts::of(Counted::Host, terms, &claims);
+        Self { terms, now, earliest, latest, place, claims, busy, obstacles, of_service, of_host }
     }
 
     /// The slots offered that start inside `range`, in order.
@@ -142,34 +68,55 @@ impl<'a> Openings<'a> {
         self.grid(range).collect()
     }
 
+    /// What every rule in force says of a start. It is offered when none speaks against it.
+    pub fn verdicts(&self, start: Timestamp) -> Vec<Verdict> {
+        let Some(slot) = self.terms.slot_at(start) else {
+            return vec![Verdict { rule: Rule::Horizon, against: Some(Reason::BeyondHorizon) }];
+        };
+        let off = self.off_the_windows(slot);
+        let off_grid = off.filter(|why| *why == Reason::OffGrid);
+        let mut verdicts = vec![
+            Verdict { rule: Rule::Windows, against: off.filter(|why| *why != Reason::OffGrid) },
+            Verdict { rule: Rule::Grid, against: off_grid },
+        ];
+        let judge = |rule: &Rule| Verdict { rule: *rule, against: self.against(*rule, slot) };
+        verdicts.extend(self.obstacles.iter().map(judge));
+        verdicts
+    }
+
     /// Every rule that speaks against a start; empty when it is offered.
     pub fn reasons_against(&self, start: Timestamp) -> Vec<Reason> {
-        let Some(slot) = self.slot_at(start) else { return vec![Reason::BeyondHorizon] };
-        let mut reasons: Vec<Reason> = self.off_the_windows(slot).into_iter().collect();
-        self.each_obstacle(slot, &mut |reason| {
-            reasons.push(reason);
-            true
-        });
-        reasons
+        self.verdicts(start).into_iter().filter_map(|verdict| verdict.against).collect()
     }
 
+    /// Whether nothing is in the way of a slot on the grid.
     fn is_free(&self, slot: Interval) -> bool {
-        let mut free = true;
-        self.each_obstacle(slot, &mut |_| {
-            free = false;
-            false
-        });
-        free
+        self.obstacles.iter().all(|rule| self.against(*rule, slot).is_none())
     }
 
-    /// Reports what is in the way of a slot on the grid until told to stop.
-    fn each_obstacle(&self, slot: Interval, report: &mut impl FnMut(Reason) -> bool) {
-        let wanted = self.claim_of(slot);
-        let _ = self.notice(slot).is_none_or(&mut *report)
-            && self.horizon(slot).is_none_or(&mut *report)
-            && self.claimed(wanted).is_none_or(&mut *report)
-            && self.busy(wanted).is_none_or(&mut *report)
-            && self.full_day(slot).is_none_or(&mut *report);
+    fn against(&self, rule: Rule, slot: Interval) -> Option<Reason> {
+        match rule {
+            Rule::Windows | Rule::Grid => self.off_the_windows(slot),
+            // Seats are counted where they are taken; here the occurrence is one claim. Whether a
+            // calendar can be read is known where it is.
+            Rule::Seats | Rule::WhenUnreachable => None,
+            Rule::Notice => self.notice(slot),
+            Rule::Horizon => (slot.start() > self.latest).then_some(Reason::BeyondHorizon),
+            Rule::Claims => self.claimed(slot),
+            Rule::Busy => self.busy(slot),
+            Rule::Travel => self.travel(slot),
+            Rule::LongestRun => self.run(slot),
+            Rule::MaxPerDay(counted) => self.counts(counted).full_day(
+                self.date(slot),
+                self.terms.limits(counted).0?,
+                counted,
+            ),
+            Rule::MaxPerWeek(counted) => self.counts(counted).full_week(
+                self.date(slot),
+                self.terms.limits(counted).1?,
+                counted,
+            ),
+        }
     }
 
     fn notice(&self, slot: Interval) -> Option<Reason> {
@@ -177,41 +124,87 @@ impl<'a> Openings<'a> {
         too_soon.then_some(Reason::TooLittleNotice)
     }
 
-    fn horizon(&self, slot: Interval) -> Option<Reason> {
-        (slot.start() > self.latest).then_some(Reason::BeyondHorizon)
+    fn claimed(&self, slot: Interval) -> Option<Reason> {
+        let wanted = self.terms.claim_of(slot);
+        let hit = self.claims_in(wanted).next()?;
+        let why = if hit.slot.overlaps(slot) { Reason::Claimed } else { Reason::Buffer };
+        Some(why(hit.into()))
     }
 
-    fn claimed(&self, wanted: Interval) -> Option<Reason> {
+    /// The claims that overlap a stretch, in order.
+    fn claims_in(&self, stretch: Interval) -> impl Iterator<Item = &Claimed> {
         // Claims of one host never overlap, so their ends are in order too; only the two claims of
-        // a booking that is being moved may overlap each other, hence the second look back.
-        let first = self.claims.partition_point(|claim| claim.interval.end() <= wanted.start());
-        let hit = self.claims[first.saturating_sub(1)..]
+        // a booking that is being moved may overlap each other, hence the look back.
+        let first = self.claims.partition_point(|claim| claim.interval.end() <= stretch.start());
+        self.claims[first.saturating_sub(2)..]
             .iter()
-            .take_while(|claim| claim.interval.start() < wanted.end())
-            .find(|claim| claim.interval.overlaps(wanted))?;
-        Some(Reason::Claimed(hit.interval))
+            .take_while(move |claim| claim.interval.start() < stretch.end())
+            .filter(move |claim| claim.interval.overlaps(stretch))
     }
 
-    fn busy(&self, wanted: Interval) -> Option<Reason> {
+    fn busy(&self, slot: Interval) -> Option<Reason> {
+        let wanted = self.terms.claim_of(slot);
         let first = self.busy.partition_point(|busy| busy.end() <= wanted.start());
         self.busy.get(first).filter(|busy| busy.overlaps(wanted)).map(|busy| Reason::Busy(*busy))
     }
 
-    fn full_day(&self, slot: Interval) -> Option<Reason> {
-        let most = self.rules.max_per_day?;
-        let date = self.zone.to_datetime(slot.start()).date();
-        let booked = self.per_day.get(&date).copied().unwrap_or(0);
-        (booked >= most).then_some(Reason::DayIsFull { date, most })
+    /// The way is measured from one slot to the next: buffers count towards it.
+    fn travel(&self, slot: Interval) -> Option<Reason> {
+        let travel = &self.terms.host.rules.travel;
+        let longest = travel.longest();
+        self.claims_in(slot.widened(longest, longest)).find_map(|other| {
+            let needed = travel.time(other.place.as_ref(), self.place.as_ref());
+            let too_close = other.slot.widened(needed, needed).overlaps(slot);
+            let is_way = needed > SignedDuration::ZERO;
+            (is_way && too_close).then(|| Reason::Travel { other: other.into(), needed })
+        })
+    }
+
+    /// Slots with less than a break between them are one run, whatever their buffers.
+    fn run(&self, slot: Interval) -> Option<Reason> {
+        let rule = self.terms.host.rules.longest_run?;
+        let (rest, longest) = (rule.shortest_break, rule.length);
+        let around = self.claims.partition_point(|claim| claim.slot.start() < slot.start());
+        let mut run = slot;
+        for before in self.claims[..around].iter().rev() {
+            if run.start().duration_since(before.slot.end()) >= rest || run.length() > longest {
+                break;
+            }
+            run = joined(run, before.slot);
+        }
+        for after in &self.claims[around..] {
+            if after.slot.start().duration_since(run.end()) >= rest || run.length() > longest {
+                break;
+            }
+            run = joined(run, after.slot);
+        }
+        (run.length() > longest).then_some(Reason::RunTooLong { run, longest })
+    }
+
+    fn counts(&self, counted: Counted) -> &Counts {
+        match counted {
+            Counted::Service => &self.of_service,
+            Counted::Host => &self.of_host,
+        }
+    }
+
+    fn date(&self, slot: Interval) -> Date {
+        self.zone().to_datetime(slot.start()).date()
+    }
+
+    fn zone(&self) -> &'a TimeZone {
+        &self.terms.host.timezone
     }
 
     /// Whether a slot stands in no window, or beside the grid of the one it stands in.
     fn off_the_windows(&self, slot: Interval) -> Option<Reason> {
-        let date = self.zone.to_datetime(slot.start()).date();
-        let mut reason = Reason::OutsideWindows;
+        let date = self.date(slot);
+        let closed = self.is_holiday(date);
+        let mut reason = if closed { Reason::Holiday(date) } else { Reason::OutsideWindows };
         for window in self.windows_around(date) {
             if window.contains(slot) {
                 let offset = slot.start().duration_since(window.start());
-                if offset.as_nanos() % self.rules.slot_every.as_nanos() == 0 {
+                if offset.as_nanos() % self.terms.service.rules.slot_every.as_nanos() == 0 {
                     return None;
                 }
                 reason = Reason::OffGrid;
@@ -227,17 +220,22 @@ impl<'a> Openings<'a> {
         [before, date, after].into_iter().flat_map(|date| self.windows_on(date))
     }
 
+    /// Whether the host is not to be had on a date; what the service says of the date goes first.
+    fn is_holiday(&self, date: Date) -> bool {
+        let Terms { service, host, .. } = self.terms;
+        host.rules.holidays.contains_key(&date) && !service.rules.overrides.contains_key(&date)
+    }
+
     fn windows_on(&self, date: Date) -> impl Iterator<Item = Interval> {
-        self.rules
-            .windows_on(date)
-            .iter()
-            .filter_map(move |window| resolve(*window, date, self.zone))
+        let windows = self.terms.service.rules.windows_on(date);
+        let open = if self.is_holiday(date) { &[] } else { windows };
+        open.iter().filter_map(move |window| resolve(*window, date, self.zone()))
     }
 
     /// Every slot on the grid of a window that starts inside `range`, in order, each start once.
     fn grid(&self, range: Interval) -> impl Iterator<Item = Interval> {
-        let first = self.zone.to_datetime(range.start()).date();
-        let last = self.zone.to_datetime(range.end()).date();
+        let first = self.zone().to_datetime(range.start()).date();
+        let last = self.zone().to_datetime(range.end()).date();
         first.series(1.day()).take_while(move |date| *date <= last).flat_map(move |date| {
             let mut slots: Vec<Interval> =
                 self.windows_on(date).flat_map(|window| self.grid_of(window, range)).collect();
@@ -248,7 +246,7 @@ impl<'a> Openings<'a> {
     }
 
     fn grid_of(&self, window: Interval, range: Interval) -> impl Iterator<Item = Interval> {
-        let (step, duration) = (self.rules.slot_every, self.rules.duration);
+        let (step, duration) = (self.terms.service.rules.slot_every, self.terms.duration);
         let ahead = range.start().duration_since(window.start()).max(SignedDuration::ZERO);
         let skipped = ceiling(ahead.as_nanos(), step.as_nanos());
         (skipped..)
@@ -295,14 +293,21 @@ pub fn merged(mut busy: Vec<Interval>) -> Vec<Interval> {
     whole
 }
 
-fn counted(rules: &Rules, zone: &TimeZone, claims: &[Claimed]) -> BTreeMap<Date, u32> {
-    let mut per_day = BTreeMap::new();
-    if rules.max_per_day.is_some() {
-        for start in claims.iter().filter_map(|claim| claim.counts_on) {
-            *per_day.entry(zone.to_datetime(start).date()).or_insert(0) += 1;
-        }
+/// Whether a rule beside windows and grid is in force.
+fn is_obstacle(terms: Terms<'_>, rule: Rule) -> bool {
+    match rule {
+        Rule::Windows | Rule::Grid | Rule::Seats | Rule::WhenUnreachable => false,
+        Rule::Notice | Rule::Horizon | Rule::Claims | Rule::Busy => true,
+        Rule::Travel => terms.host.rules.travel.longest() > SignedDuration::ZERO,
+        Rule::LongestRun => terms.host.rules.longest_run.is_some(),
+        Rule::MaxPerDay(counted) => terms.limits(counted).0.is_some(),
+        Rule::MaxPerWeek(counted) => terms.limits(counted).1.is_some(),
     }
-    per_day
+}
+
+fn joined(run: Interval, slot: Interval) -> Interval {
+    let (start, end) = (run.start().min(slot.start()), run.end().max(slot.end()));
+    Interval::new(start, end).unwrap_or(run)
 }
 
 #[cfg(test)]

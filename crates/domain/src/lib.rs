@@ -42,6 +42,7 @@ pub mod telling;
 pub mod template;
 pub mod time;
 pub mod timer;
+pub mod travel;
 pub mod undeliverable;
 pub mod waiting_list;
 pub mod watch;

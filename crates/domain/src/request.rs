@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::id::{HostId, ServiceId};
 use crate::language::Language;
+use crate::length;
 use crate::people::Attendee;
 
 /// The most people besides the lead.
@@ -29,6 +30,8 @@ pub struct BookingRequest {
     pub host: Option<HostId>,
     /// When it starts.
     pub start: Timestamp,
+    /// How long it takes; the service's usual length if none.
+    pub duration: Option<SignedDuration>,
     /// Who booked.
     pub lead: Attendee,
     /// Who comes along.
@@ -81,6 +84,8 @@ impl BookingRequest {
             parts.push(question.clone());
             parts.push(answer.clone());
         }
+        // Last and only where given, so that requests of earlier versions are known again.
+        parts.extend(self.duration.map(length::format));
         parts.join("\u{1f}")
     }
 }

@@ -23,8 +23,12 @@ pub struct Service {
     pub description: Option<String>,
     /// Who can give it; at least one. Any one of them does.
     pub hosts: Vec<HostId>,
+    /// How often a host comes in turn, compared with the others; 1 unless said.
+    pub weights: BTreeMap<HostId, u32>,
     /// When and how densely it is offered.
     pub rules: Rules,
+    /// Who finds it.
+    pub visibility: Visibility,
     /// What happens while a busy calendar cannot be read.
     pub when_unreachable: WhenUnreachable,
     /// Reminders on the calendar event itself; at most five.
@@ -53,13 +57,25 @@ impl Service {
         }
         channels
     }
+
+    /// Whether it stands in the lists.
+    pub fn is_listed(&self) -> bool {
+        self.visibility == Visibility::Public
+    }
+
+    /// How often a host comes in turn, compared with the others.
+    pub fn weight(&self, host: &HostId) -> u32 {
+        self.weights.get(host).copied().unwrap_or(1)
+    }
 }
 
 /// The rules of a service; all lengths are elapsed time, all times of day are the host's.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// How long one booking takes; positive.
+    /// How long one booking takes unless another length is asked for; positive.
     pub duration: SignedDuration,
+    /// The other lengths to choose from.
+    pub durations: Vec<SignedDuration>,
     /// The step of the grid of starts, from the start of each window; positive.
     pub slot_every: SignedDuration,
     /// Kept free before the start.
@@ -72,6 +88,8 @@ pub struct Rules {
     pub horizon: SignedDuration,
     /// The most bookings of this service that one host takes on one local day.
     pub max_per_day: Option<u32>,
+    /// The most bookings of this service that one host takes in one local week, from Monday on.
+    pub max_per_week: Option<u32>,
     /// The windows of each weekday.
     pub weekly: BTreeMap<Day, Vec<Window>>,
     /// What replaces a date's weekly windows; an empty list closes the date.
@@ -79,6 +97,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The length that somebody asks for, or the usual one. `None` when the service has no such length.
+    pub fn length(&self, asked: Option<SignedDuration>) -> Option<SignedDuration> {
+        let asked = asked.unwrap_or(self.duration);
+        (asked == self.duration || self.durations.contains(&asked)).then_some(asked)
+    }
+
     /// The windows of a date.
     pub fn windows_on(&self, date: Date) -> &[Window] {
         let weekly = || self.weekly.get(&Day(date.weekday()));
@@ -125,6 +149,17 @@ impl Window {
     pub fn until(self) -> Option<Time> {
         self.until
     }
+}
+
+/// Who finds a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// It stands in the lists.
+    Public,
+    /// Whoever knows its address.
+    Hidden,
+    /// Whoever has a link that we signed.
+    Link,
 }
 
 /// What a service does while a busy calendar cannot be read.

@@ -123,6 +123,7 @@ pub fn request(service: &str, start: Timestamp, name: &str) -> BookingRequest {
         service: service.parse().expect("a slug"),
         host: None,
         start,
+        duration: None,
         lead,
         guests: Vec::new(),
         party_size: 1,

@@ -344,9 +344,9 @@ impl Scenario {
     pub async fn explains(&self, start: &str) -> Vec<String> {
         let (service, at) =
             ("viewing".parse().expect("a slug"), start.parse().expect("an instant"));
-        let explained = self.app().explain(&service, at).await.expect("the database works");
+        let explained = self.app().explain(&service, None, at).await.expect("the database works");
         let jane = explained.expect("the service is there").remove(0);
-        let rules = jane.reasons.iter().map(|reason| reason.code().to_owned());
+        let rules = jane.reasons().map(|reason| reason.code().to_owned());
         rules.chain(jane.busy.iter().map(|busy| busy.calendar.to_string())).collect()
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::availability::{Claimed, Openings, Reason};
-use domain::{Host, HostId, Interval, Service, ServiceId, WorkspaceId};
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use domain::availability::{Claimant, Claimed, Holder, Openings, Reason, Terms};
+use domain::travel::Place;
+use domain::{BookingId, Host, HostId, Interval, OccurrenceId, Service, ServiceId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -27,6 +26,8 @@ pub struct Wanted<'a> {
     pub service: &'a Service,
     /// When the slot starts.
     pub start: Timestamp,
+    /// How long it takes.
+    pub duration: SignedDuration,
     /// Whose claims do not count: a booking that moves, or a hold that becomes one.
     pub ignored: Option<Uuid>,
     /// When a hold lapses.
@@ -44,6 +45,22 @@ pub(crate) async fn lock_hosts<'a>(
     tx.lock(&locks).await
 }
 
+/// What speaks against a slot that somebody wants; nothing if it is free.
+pub(crate) async fn reasons_against(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    host: &Host,
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Vec<Reason>, StoreError> {
+    let terms = Terms { service: wanted.service, host, duration: wanted.duration };
+    let Some(slot) = terms.slot_at(wanted.start) else { return Ok(vec![Reason::BeyondHorizon]) };
+    let within = if terms.looks_around() { terms.reach(slot) } else { terms.claim_of(slot) };
+    let claims = list_claims(tx, workspace, &host.id, within, wanted.ignored, now).await?;
+    let openings = Openings::new(terms, now, claims.into(), [].as_slice().into());
+    Ok(openings.reasons_against(wanted.start))
+}
+
 /// Claims a host's time for a slot, or says what speaks against it. The reasons are read first,
 /// since they are cheap and explain a refusal; the insert alone decides.
 pub async fn claim_slot(
@@ -58,7 +75,12 @@ pub async fn claim_slot(
         Err(reasons) => return Ok(Err(reasons)),
     };
     let claimed = claim_offered(tx, workspace, &host.id, wanted, &free, now).await?;
-    Ok(if claimed { Ok(free.slot) } else { Err(vec![Reason::Claimed(free.claim)]) })
+    Ok(if claimed { Ok(free.slot) } else { Err(vec![somebody_faster(free.claim)]) })
+}
+
+/// What is in the way when the insert alone knows.
+pub(crate) fn somebody_faster(interval: Interval) -> Reason {
+    Reason::Claimed(Claimant { interval, holder: Holder::Unknown })
 }
 
 /// A slot that nothing speaks against.
@@ -78,17 +100,13 @@ pub(crate) async fn offered(
     wanted: &Wanted<'_>,
     now: Timestamp,
 ) -> Result<Result<Offered, Vec<Reason>>, StoreError> {
-    let (rules, service) = (&wanted.service.rules, &wanted.service.id);
-    let Some(slot) = Interval::starting(wanted.start, rules.duration) else {
+    let terms = Terms { service: wanted.service, host, duration: wanted.duration };
+    let Some(slot) = terms.slot_at(wanted.start) else {
         return Ok(Err(vec![Reason::BeyondHorizon]));
     };
-    let interval = slot.widened(rules.buffer_before, rules.buffer_after);
-    let limited = rules.max_per_day.is_some();
-    let within = if limited { whole_day(interval, slot, &host.timezone) } else { interval };
-    let claims = list_claims(tx, workspace, &host.id, within, service, wanted.ignored, now).await?;
-    let openings = Openings::new(rules, &host.timezone, now, claims, Vec::new());
-    let reasons = openings.reasons_against(wanted.start);
-    if reasons.is_empty() { Ok(Ok(Offered { slot, claim: interval })) } else { Ok(Err(reasons)) }
+    let reasons = reasons_against(tx, workspace, host, wanted, now).await?;
+    let claim = terms.claim_of(slot);
+    if reasons.is_empty() { Ok(Ok(Offered { slot, claim })) } else { Ok(Err(reasons)) }
 }
 
 /// Claims a host's time for a slot that is offered. `false` when somebody was faster.
@@ -105,21 +123,12 @@ pub(crate) async fn claim_offered(
         host,
         holder: wanted.holder,
         service: &wanted.service.id,
-        slot_start: offered.slot.start(),
+        location: wanted.service.location.as_deref(),
+        slot: offered.slot,
         interval: offered.claim,
         expires_at: wanted.expires_at,
     };
     insert_claim(tx, workspace, &claim).await
-}
-
-/// The local day on which a slot starts, and its whole claim: a limit counts all of that day.
-fn whole_day(claim: Interval, slot: Interval, zone: &TimeZone) -> Interval {
-    let day = zone.to_datetime(slot.start()).date();
-    let midnight = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
-    let start = midnight(day).map_or(claim.start(), |start| start.min(claim.start()));
-    let end =
-        day.tomorrow().ok().and_then(midnight).map_or(claim.end(), |end| end.max(claim.end()));
-    Interval::new(start, end).unwrap_or(claim)
 }
 
 /// A stretch to be claimed.
@@ -131,8 +140,10 @@ pub struct NewClaim<'a> {
     pub holder: Uuid,
     /// What is booked.
     pub service: &'a ServiceId,
-    /// When the slot itself starts.
-    pub slot_start: Timestamp,
+    /// Where it takes place.
+    pub location: Option<&'a str>,
+    /// The slot itself.
+    pub slot: Interval,
     /// The stretch, buffers included.
     pub interval: Interval,
     /// When a hold lapses.
@@ -147,8 +158,8 @@ pub async fn insert_claim(
 ) -> Result<bool, StoreError> {
     let sql = "-- insert_claim: the schema keeps claims from overlapping
         insert into claims
-            (workspace, host, holder, service, slot_start, starts, ends, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+            (workspace, host, holder, service, slot_start, starts, ends, expires_at, slot_end, location)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict do nothing
         returning id";
     let row = tx
@@ -159,10 +170,12 @@ pub async fn insert_claim(
                 claim.host.as_str(),
                 claim.holder,
                 claim.service.as_str(),
-                claim.slot_start,
+                claim.slot.start(),
                 claim.interval.start(),
                 claim.interval.end(),
                 claim.expires_at,
+                claim.slot.end(),
+                claim.location,
             ],
         )
         .await?;
@@ -241,58 +254,70 @@ pub(crate) async fn replace_claims(
     Ok(true)
 }
 
-/// What is claimed of a host's time in a range, except by `ignored`. Lapsed holds do not count.
-/// `service` is the one whose daily limit is asked about.
+/// What is claimed of a host's time in a range, in order, except by `ignored`. Lapsed holds do not
+/// count.
 pub async fn list_claims(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     host: &HostId,
     within: Interval,
-    service: &ServiceId,
     ignored: Option<Uuid>,
     now: Timestamp,
 ) -> Result<Vec<Claimed>, StoreError> {
     let sql = "-- list_claims: bounded by the longest claim, so history costs nothing
-        select starts, ends, slot_start, service from claims
+        select starts, ends, slot_start, slot_end, service, location, expires_at, holder,
+               (select id from occurrences
+                 where occurrences.workspace = $1 and occurrences.id = claims.holder)
+          from claims
          where workspace = $1 and host = $2 and ends > $3 and ends < $4 and starts < $5
            and (expires_at is null or expires_at > $6)
-           and holder <> $7";
+           and holder <> $7
+         order by starts, ends";
     let ignored = ignored.unwrap_or(Uuid::nil());
     let bound = after_longest(within.end());
     let params =
         params![workspace.0, host.as_str(), within.start(), bound, within.end(), now, ignored];
-    tx.query(sql, params).await?.into_iter().map(|row| claimed(row, service)).collect()
+    tx.query(sql, params).await?.into_iter().map(claimed).collect()
 }
 
-/// What is claimed of a host's time in a range, in the order of the ends, and when each claim lapses.
+/// What is claimed of a host's time in a range, in order, lapsed holds included.
 pub(crate) async fn list_taken(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     host: &HostId,
     within: Interval,
-) -> Result<Vec<(Interval, Option<Timestamp>)>, StoreError> {
+) -> Result<Vec<Claimed>, StoreError> {
     let sql = "-- list_taken: bounded by the longest claim, so history costs nothing
-        select starts, ends, expires_at from claims
+        select starts, ends, slot_start, slot_end, service, location, expires_at, holder,
+               (select id from occurrences
+                 where occurrences.workspace = $1 and occurrences.id = claims.holder)
+          from claims
          where workspace = $1 and host = $2 and ends > $3 and ends < $4 and starts < $5
-         order by ends";
+         order by starts, ends";
     let bound = after_longest(within.end());
     let params = params![workspace.0, host.as_str(), within.start(), bound, within.end()];
-    let rows = tx.query(sql, params).await?;
-    rows.into_iter()
-        .map(|mut row| {
-            let interval = Interval::new(row.take()?, row.take()?)
-                .ok_or(StoreError::Unreadable("a claim's interval"))?;
-            Ok((interval, row.take()?))
-        })
-        .collect()
+    tx.query(sql, params).await?.into_iter().map(claimed).collect()
 }
 
-fn claimed(mut row: Row, service: &ServiceId) -> Result<Claimed, StoreError> {
+fn claimed(mut row: Row) -> Result<Claimed, StoreError> {
     let interval = Interval::new(row.take()?, row.take()?)
         .ok_or(StoreError::Unreadable("a claim's interval"))?;
     let slot_start: Timestamp = row.take()?;
-    let booked: String = row.take()?;
-    Ok(Claimed { interval, counts_on: (booked == service.as_str()).then_some(slot_start) })
+    // A claim of an earlier version may not say where its buffer begins.
+    let slot_end = row.take::<Option<Timestamp>>()?.unwrap_or(interval.end());
+    let slot = Interval::new(slot_start, slot_end).unwrap_or(interval);
+    let service = row.take_parsed("a claim's service")?;
+    let location: Option<String> = row.take()?;
+    let until: Option<Timestamp> = row.take()?;
+    let booking = BookingId::new(row.take()?);
+    let occurrence: Option<Uuid> = row.take()?;
+    let holder = match (occurrence, until) {
+        (Some(id), until) => Holder::Occurrence { id: OccurrenceId::new(id), until },
+        (None, Some(until)) => Holder::Hold { until },
+        (None, None) => Holder::Booking(booking),
+    };
+    let place = location.as_deref().and_then(Place::of);
+    Ok(Claimed { interval, slot, service, place, holder })
 }
 
 fn after_longest(end: Timestamp) -> Timestamp {

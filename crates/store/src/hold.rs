@@ -3,12 +3,14 @@
 use domain::availability::Reason;
 use domain::id::JobId;
 use domain::{HostId, Interval, OccurrenceId, Service, ServiceId, WorkspaceId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::booking::HostOffer;
 use crate::claim;
 use crate::error::StoreError;
+use crate::fairness::in_turn;
+use crate::lock::Lock;
 use crate::occurrence::{Leaving, Taker, leave, take_seats};
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -72,34 +74,70 @@ pub struct PlaceHold {
     pub service: Service,
     /// Who could take it.
     pub hosts: Vec<HostOffer>,
+    /// Who is asked first, whoever's turn it is.
+    pub first: Option<HostId>,
     /// When it starts.
     pub start: Timestamp,
+    /// How long it takes.
+    pub duration: SignedDuration,
     /// For how many people, where several bookings share a start.
     pub people: u32,
     /// The identifier of an occurrence that has to be opened.
     pub occurrence_id: OccurrenceId,
     /// When it lapses.
     pub expires_at: Timestamp,
+    /// Who wants it.
+    pub visitor: Visitor,
     /// Now.
     pub now: Timestamp,
 }
 
+/// Who wants a hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Visitor {
+    /// What the visitor calls themselves, hashed: they keep one slot of a service at a time.
+    pub id: Option<Uuid>,
+    /// Where they come from, hashed; `None` for callers with a key, who have no limit.
+    pub address: Option<Uuid>,
+}
+
+/// Why a slot is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotHeld {
+    /// No host can take it: why not, host by host.
+    Refused(Vec<(HostId, Vec<Reason>)>),
+    /// The address, or everybody together, keeps as many slots as may be kept.
+    TooMany,
+}
+
+/// The most slots that one address keeps at once, of all services.
+pub const MOST_PER_ADDRESS: i64 = 10;
+/// The most slots of one service that are kept at once for callers without a key.
+pub const MOST_PER_SERVICE: i64 = 200;
+
 impl UnitOfWork for PlaceHold {
     const NAME: &'static str = "hold.place";
-    type Outcome = Result<Hold, Vec<(HostId, Vec<Reason>)>>;
+    type Outcome = Result<Hold, NotHeld>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let hosts = self.hosts.iter().map(|offer| &offer.host.id);
-        claim::lock_hosts(tx, self.workspace, hosts).await?;
+        self.lock(tx).await?;
         self.forget_lapsed(tx).await?;
+        // Who keeps a slot already goes on with the same host, if that host can.
+        let (earlier, host) = self.earlier(tx).await?.unzip();
+        let first = self.first.clone().or(host);
+        if self.too_many(tx, earlier).await? {
+            return Ok(Err(NotHeld::TooMany));
+        }
         let mut refused = Vec::new();
-        for offer in &self.hosts {
-            match self.claim(tx, offer).await? {
+        let (service, hosts) = (&self.service, &self.hosts);
+        let (first, start, now) = (first.as_ref(), self.start, self.now);
+        for offer in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
+            match self.claim_instead(tx, offer, earlier).await? {
                 Ok(slot) => return Ok(Ok(self.keep(tx, &offer.host.id, slot).await?)),
                 Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
             }
         }
-        Ok(Err(refused))
+        Ok(Err(NotHeld::Refused(refused)))
     }
 }
 
@@ -131,6 +169,59 @@ impl UnitOfWork for PlaceHolds {
 }
 
 impl PlaceHold {
+    async fn lock(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
+        let hosts = self.hosts.iter().map(|offer| Lock::host(self.workspace, &offer.host.id));
+        let address = self.visitor.address.map(|address| Lock::address(self.workspace, address));
+        let visitor = self.visitor.id.map(|visitor| Lock::visitor(self.workspace, visitor));
+        let locks: Vec<Lock> = hosts.chain(address).chain(visitor).collect();
+        tx.lock(&locks).await
+    }
+
+    /// The slot of this service that the visitor keeps already: it is given up for the new one, but
+    /// not before that is theirs.
+    async fn earlier(&self, tx: &mut impl Tx) -> Result<Option<(Uuid, HostId)>, StoreError> {
+        let Some(visitor) = self.visitor.id else { return Ok(None) };
+        let sql = "-- earlier_hold
+            select holder, host from holds where workspace = $1 and visitor = $2 and service = $3";
+        let params = params![self.workspace.0, visitor, self.service.id.as_str()];
+        let Some(mut row) = tx.find(sql, params).await? else { return Ok(None) };
+        Ok(Some((row.take()?, row.take_parsed("a hold's host")?)))
+    }
+
+    async fn too_many(&self, tx: &mut impl Tx, earlier: Option<Uuid>) -> Result<bool, StoreError> {
+        let Some(address) = self.visitor.address else { return Ok(false) };
+        let sql = "-- count_holds
+            select coalesce(sum(case when address = $2 then 1 else 0 end), 0),
+                   coalesce(sum(case when service = $3 then 1 else 0 end), 0)
+              from holds
+             where workspace = $1 and (address = $2 or service = $3)
+               and expires_at > $4 and holder <> $5";
+        let earlier = earlier.unwrap_or(Uuid::nil());
+        let service = self.service.id.as_str();
+        let params = params![self.workspace.0, address, service, self.now, earlier];
+        let row = tx.find(sql, params).await?;
+        let mut row = row.ok_or(StoreError::Unreadable("a count"))?;
+        let (of_address, of_service): (i64, i64) = (row.take()?, row.take()?);
+        Ok(of_address >= MOST_PER_ADDRESS || of_service >= MOST_PER_SERVICE)
+    }
+
+    /// Claims in the place of an earlier hold, which stays if that is refused.
+    async fn claim_instead(
+        &self,
+        tx: &mut impl Tx,
+        offer: &HostOffer,
+        earlier: Option<Uuid>,
+    ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
+        let Some(earlier) = earlier else { return self.claim(tx, offer).await };
+        tx.begin_step().await?;
+        remove(tx, self.workspace, earlier, self.now).await?;
+        let claimed = self.claim(tx, offer).await?;
+        if claimed.is_err() {
+            tx.undo_step().await?;
+        }
+        Ok(claimed)
+    }
+
     async fn claim(
         &self,
         tx: &mut impl Tx,
@@ -153,6 +244,7 @@ impl PlaceHold {
             holder: self.holder,
             service: &self.service,
             start: self.start,
+            duration: self.duration,
             ignored: None,
             expires_at: Some(self.expires_at),
         };
@@ -167,8 +259,8 @@ impl PlaceHold {
     ) -> Result<Hold, StoreError> {
         let sql = "-- keep_hold
             insert into holds
-                (workspace, holder, service, host, starts_at, ends_at, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7)";
+                (workspace, holder, service, host, starts_at, ends_at, expires_at, visitor, address)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let params = params![
             self.workspace.0,
             self.holder,
@@ -177,6 +269,8 @@ impl PlaceHold {
             slot.start(),
             slot.end(),
             self.expires_at,
+            self.visitor.id,
+            self.visitor.address,
         ];
         tx.execute(sql, params).await?;
         let service = self.service.id.clone();

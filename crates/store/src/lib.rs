@@ -20,6 +20,7 @@ pub mod daily_summary;
 pub mod deletion;
 mod dialect;
 pub mod error;
+mod fairness;
 pub mod given_up;
 pub mod health;
 pub mod hold;

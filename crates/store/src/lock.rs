@@ -1,11 +1,12 @@
 //! What a transaction locks by name: rules that read and then write, and that no constraint holds.
 //!
 //! Everybody locks in this order, so that nobody waits in a circle: the rows of the bookings in the
-//! order of their identifiers, the submission, the hosts, the seats, then whatever is written, jobs
-//! last.
+//! order of their identifiers, the submission, the hosts (with who wants a hold and their address, in
+//! one go), the seats, then whatever is written, jobs last.
 
 use domain::{HostId, ServiceId, WorkspaceId};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// A name to be locked until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,16 @@ impl Lock {
     /// The seats of a group service: who may have them is counted before they are taken.
     pub fn seats(workspace: WorkspaceId, service: &ServiceId) -> Self {
         Self::named(workspace, "seats", &[service.as_str()])
+    }
+
+    /// An address: how many holds it has is counted before another is placed.
+    pub fn address(workspace: WorkspaceId, address: Uuid) -> Self {
+        Self::named(workspace, "address", &[&address.to_string()])
+    }
+
+    /// A visitor: the slot that they keep is given up for another.
+    pub fn visitor(workspace: WorkspaceId, visitor: Uuid) -> Self {
+        Self::named(workspace, "visitor", &[&visitor.to_string()])
     }
 
     /// A submission: whether it is known is asked before it is remembered.

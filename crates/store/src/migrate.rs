@@ -37,6 +37,7 @@ migrations! {
     6 "0006_occurrences.sql",
     7 "0007_texts_and_calls.sql",
     8 "0008_telling.sql",
+    9 "0009_rules.sql",
 }
 
 impl Migration {

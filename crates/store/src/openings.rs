@@ -2,7 +2,7 @@
 //! computed before is still true.
 
 use domain::availability::Claimed;
-use domain::{CalendarId, HostId, Interval, ServiceId, WorkspaceId};
+use domain::{CalendarId, HostId, Interval, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::claim::{list_claims, list_taken};
@@ -15,12 +15,8 @@ use crate::tx::{Tx, UnitOfWork};
 pub struct LoadClaims {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// The hosts.
-    pub hosts: Vec<HostId>,
-    /// The service whose daily limit is asked about.
-    pub service: ServiceId,
-    /// The range.
-    pub within: Interval,
+    /// The hosts, each with the range.
+    pub hosts: Vec<(HostId, Interval)>,
     /// Now.
     pub now: Timestamp,
 }
@@ -31,9 +27,8 @@ impl UnitOfWork for LoadClaims {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let mut claims = Vec::with_capacity(self.hosts.len());
-        for host in &self.hosts {
-            let of_host =
-                list_claims(tx, self.workspace, host, self.within, &self.service, None, self.now);
+        for (host, within) in &self.hosts {
+            let of_host = list_claims(tx, self.workspace, host, *within, None, self.now);
             claims.push(of_host.await?);
         }
         Ok(claims)
@@ -106,8 +101,8 @@ pub struct HostTaken {
 /// What is taken of a host's time, by us and in the host's calendars.
 #[derive(Debug)]
 pub struct HostTime {
-    /// The claims in the order of their ends, each with the instant at which it lapses.
-    pub claims: Vec<(Interval, Option<Timestamp>)>,
+    /// The claims in order, lapsed holds included.
+    pub claims: Vec<Claimed>,
     /// What the calendars said.
     pub mirror: HostMirror,
 }
@@ -136,16 +131,18 @@ impl UnitOfWork for LoadTaken {
     }
 }
 
-/// How many of a host's claims lie in a stretch: for fairness among hosts.
+/// How many of a host's claims lie in a stretch, without lapsed holds: for fairness among hosts.
 pub async fn count_claims(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     host: &HostId,
     within: Interval,
+    now: Timestamp,
 ) -> Result<i64, StoreError> {
     let sql = "-- count_claims
         select count(*) from claims
-         where workspace = $1 and host = $2 and ends > $3 and ends <= $4";
-    let params = params![workspace.0, host.as_str(), within.start(), within.end()];
+         where workspace = $1 and host = $2 and ends > $3 and ends <= $4
+           and (expires_at is null or expires_at > $5)";
+    let params = params![workspace.0, host.as_str(), within.start(), within.end(), now];
     tx.find(sql, params).await?.ok_or(StoreError::Unreadable("a count"))?.take()
 }

@@ -31,6 +31,20 @@ pub trait Tx: Send {
     /// time: they look anyway. Where one process runs all jobs there is nobody to be told.
     fn wake(&mut self) {}
 
+    /// Begins a step that can be undone alone, until the next one begins.
+    fn begin_step(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let sql = "-- begin_step
+            savepoint step";
+        async move { self.execute(sql, &[]).await.map(|_| ()) }
+    }
+
+    /// Undoes what the transaction did since the step began.
+    fn undo_step(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let sql = "-- undo_step
+            rollback to savepoint step";
+        async move { self.execute(sql, &[]).await.map(|_| ()) }
+    }
+
     /// Runs a statement that gives at most one row.
     fn find(
         &mut self,

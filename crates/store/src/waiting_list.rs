@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::booking::{HostOffer, Seating, expect_updated, find_booking, update_booking};
+use crate::claim::lock_hosts;
 use crate::error::StoreError;
 use crate::job::{self, Job, JobIds, Lease, NewJob, Postponement, Task};
 use crate::message::enqueue_notifications;
@@ -156,6 +157,8 @@ impl UnitOfWork for ServeLine {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let waiting = self.waiting(tx).await?;
+        let hosts = self.served.iter().flat_map(|served| &served.hosts);
+        lock_hosts(tx, self.job.workspace, hosts.map(|offer| &offer.host.id)).await?;
         lock_seats(tx, self.job.workspace, &self.service).await?;
         job::fence(tx, &self.job).await?;
         let mut outcome = LineServed::default();

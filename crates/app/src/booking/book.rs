@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BookingId, BookingRequest, BookingState, HoldId, SourceId};
+use domain::{BookingId, BookingRequest, BookingState, HoldId, Interval, SourceId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::booking::{BookSlot, Booked as Outcome, CallerHeard, StoredBooking};
@@ -78,8 +78,9 @@ impl App {
             if hosts.is_empty() {
                 return Ok(Booked::UnknownHost);
             }
-            let start = book.request.start;
-            let hosts = self.weigh_hosts(&setup.setup, service, hosts, start).await?;
+            let duration = book.request.duration.unwrap_or(service.rules.duration);
+            let slot = Interval::starting(book.request.start, duration);
+            let hosts = self.weigh_hosts(&setup.setup, service, slot, hosts).await?;
             let unit = self.book_slot(&book, service.clone(), hosts, setup.version);
             let id = unit.id;
             // The place is taken before the job can run: its verdict must not be missed.
@@ -179,7 +180,9 @@ impl App {
                     .iter()
                     .any(|(_, why)| !why.is_empty() && why.iter().all(|reason| reason.is_taken()));
                 let request = &book.request;
-                let alternatives = self.alternatives(&request.service, request.start).await?;
+                let (service, start) = (&request.service, request.start);
+                let alternatives =
+                    self.alternatives_lasting(service, request.duration, start).await?;
                 Booked::Refused { taken, alternatives }
             }
             Outcome::StaleSetup => return Err(AppError::Overtaken),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::booking::{Actor, Cancellation};
-use domain::{BookingId, HostId, Refusal};
+use domain::{BookingId, HostId, Interval, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::booking::{
@@ -178,7 +178,9 @@ impl App {
                         !why.is_empty() && why.iter().all(|reason| reason.is_taken())
                     });
                     let service = &stored.booking.service;
-                    let alternatives = self.alternatives(service, wish.start).await?;
+                    let length = Some(stored.booking.slot.length());
+                    let alternatives =
+                        self.alternatives_lasting(service, length, wish.start).await?;
                     Moved::NotOffered { taken, alternatives }
                 }
                 AskedToMove::Replayed => {
@@ -205,7 +207,8 @@ impl App {
         if hosts.is_empty() {
             return Ok(None);
         }
-        let mut hosts = self.weigh_hosts(&setup.setup, service, hosts, wish.start).await?;
+        let slot = Interval::starting(wish.start, booking.slot.length());
+        let mut hosts = self.weigh_hosts(&setup.setup, service, slot, hosts).await?;
         // Stable: others keep their order.
         hosts.sort_by_key(|offer| (offer.shows_busy, offer.host.id != booking.host));
         let data = json!({ "by": wish.by.as_str(), "from": booking.slot.start().to_string(), "to": wish.start.to_string() });

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::hours::time;
-use super::notation::{LanguageWord, NoticeWord, SlugText, TimeText, Word};
+use super::notation::{LanguageWord, LengthText, NoticeWord, SlugText, TimeText, Word};
 use super::reading::Reading;
+use super::workload::{HolidayDoc, TravelTimeDoc};
 
 /// The person, room or team member whose time is booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -43,6 +44,42 @@ pub struct HostDoc {
     #[serde(default = "english")]
     #[schema(value_type = LanguageWord, default = "en")]
     pub language: String,
+    /// The most bookings of all services on one local day; no limit if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub max_per_day: Option<u32>,
+    /// The most bookings of all services in one local week, from Monday on; no limit if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub max_per_week: Option<u32>,
+    /// How long bookings may follow each other without a break, at most 24 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LengthText>)]
+    pub longest_run: Option<String>,
+    /// What counts as a break; with less between them, bookings are one run.
+    #[serde(default = "quarter_of_an_hour")]
+    #[schema(value_type = LengthText, default = "15m")]
+    pub shortest_break: String,
+    /// How long the way is between bookings at different locations, at most 24 hours.
+    #[serde(default = "zero")]
+    #[schema(value_type = LengthText, default = "0m")]
+    pub travel_time: String,
+    /// How long the way is between two locations, where it is not the usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1_000)]
+    pub travel_times: Vec<TravelTimeDoc>,
+    /// Days on which the host is not to be had, unless a service has an override for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1_000)]
+    pub holidays: Vec<HolidayDoc>,
+}
+
+fn quarter_of_an_hour() -> String {
+    "15m".to_owned()
+}
+
+fn zero() -> String {
+    "0m".to_owned()
 }
 
 fn every_notice() -> Vec<String> {
@@ -70,8 +107,11 @@ impl HostDoc {
             .and_then(|phone| reading.person(reading.at("phone"), Phone::parse(phone, region)));
         let timezone = reading.timezone(reading.at("timezone"), &self.timezone);
         let news = self.news(&mut reading);
-        let host =
-            || Some(Host { id: id?, name: name?, email, phone, timezone: timezone?, news: news? });
+        let rules = self.workload(&mut reading);
+        let host = || {
+            let (id, name, timezone) = (id?, name?, timezone?);
+            Some(Host { id, name, email, phone, timezone, news: news?, rules: rules? })
+        };
         reading.finish(host())
     }
 

@@ -153,7 +153,7 @@ fn override_of(entry: &OverrideDoc, at: &Pointer) -> Result<(Date, Option<Window
     reading.finish(date.map(|date| (date, window)))
 }
 
-fn date(text: &str) -> Option<Date> {
+pub(super) fn date(text: &str) -> Option<Date> {
     // Other ISO forms, and dates with a time, are not what people mean here.
     (text.len() == 10).then(|| text.parse().ok()).flatten()
 }

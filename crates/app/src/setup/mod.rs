@@ -31,6 +31,7 @@ mod source;
 mod telling;
 mod verify;
 mod whole;
+mod workload;
 
 pub use calendar::CalendarDoc;
 pub use difference::{Change, Difference, FieldChange, diff, render};
@@ -46,6 +47,7 @@ pub use source::SourceDoc;
 pub use telling::TextDoc;
 pub use verify::{SecretText, VerifyDoc};
 pub use whole::Setup;
+pub use workload::{HolidayDoc, TravelTimeDoc};
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ words! {
     RoleWord { Write = "write", Busy = "busy", }
     /// Which of a service's hosts come.
     AssignmentWord { Any = "any", All = "all", }
+    /// Who finds a service.
+    VisibilityWord { Public = "public", Hidden = "hidden", Link = "link", }
     /// A channel on which attendees are told.
     ChannelWord { Sms = "sms", Email = "email", Voice = "voice", }
     /// How a calendar's provider reminds.

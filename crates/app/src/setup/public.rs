@@ -22,6 +22,9 @@ pub struct PublicService {
     pub description: Option<String>,
     /// How long one booking takes, such as `30m`.
     pub duration: String,
+    /// The other lengths to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub durations: Vec<String>,
     /// Who can give it.
     pub hosts: Vec<PublicHost>,
     /// The IANA zone of the first host, in which slots are listed unless another is asked for.
@@ -52,6 +55,7 @@ impl ServiceDoc {
             location: self.location.clone(),
             description: self.description.clone(),
             duration: self.duration.clone(),
+            durations: self.durations.clone(),
             hosts: known()
                 .map(|host| PublicHost { id: host.id.clone(), name: host.name.clone() })
                 .collect(),

@@ -16,6 +16,8 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const ONE_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A slot lies within one window, which lies within one day.
 pub(super) const DURATION: RangeInclusive<SignedDuration> = MINUTE..=ONE_DAY;
+/// The most lengths to choose from beside the usual one.
+const MOST_DURATIONS: usize = 10;
 const BUFFER: RangeInclusive<SignedDuration> = NONE..=ONE_DAY;
 const NOTICE: RangeInclusive<SignedDuration> = NONE..=SignedDuration::from_hours(24 * 365);
 const HORIZON: RangeInclusive<SignedDuration> = MINUTE..=SignedDuration::from_hours(24 * 730);
@@ -37,20 +39,38 @@ impl ServiceDoc {
         let max_per_day = self
             .max_per_day
             .and_then(|most| reading.number(reading.at("max_per_day"), most, &(1..=1_000)));
+        let max_per_week = self
+            .max_per_week
+            .and_then(|most| reading.number(reading.at("max_per_week"), most, &(1..=1_000)));
+        let durations = self.durations(reading);
         let (weekly, overrides) = self.windows(reading)?;
         let rules = Rules {
             duration: duration?,
+            durations,
             slot_every: slot_every?,
             buffer_before: buffer_before?,
             buffer_after: buffer_after?,
             notice: notice?,
             horizon: horizon?,
             max_per_day,
+            max_per_week,
             weekly,
             overrides,
         };
         refuse_what_is_never_offered(&rules, reading);
         Some(rules)
+    }
+
+    fn durations(&self, reading: &mut Reading<'_>) -> Vec<SignedDuration> {
+        if !reading.fits("durations", self.durations.len(), MOST_DURATIONS) {
+            return Vec::new();
+        }
+        reading.distinct("durations", self.durations.iter());
+        let place = reading.at("durations");
+        let lengths = self.durations.iter().enumerate();
+        lengths
+            .filter_map(|(index, length)| reading.length(place.at(index), length, &DURATION))
+            .collect()
     }
 
     fn windows(&self, reading: &mut Reading<'_>) -> Option<(Windows<Day>, Windows<Date>)> {
@@ -76,7 +96,19 @@ fn refuse_what_is_never_offered(rules: &Rules, reading: &mut Reading<'_>) {
             let message = format!("must fit into a window; the longest has {longest}");
             reading.fault(reading.at("duration"), "never_offered", message);
         }
-        Some(_) => {}
+        Some(longest) => {
+            let longest = SignedDuration::from_mins(longest);
+            let fits =
+                format!("must fit into a window; the longest has {}", length::format(longest));
+            if rules.slot_every > longest {
+                reading.fault(reading.at("slot_every"), "never_offered", fits.as_str());
+            }
+            let place = reading.at("durations");
+            let too_long = rules.durations.iter().enumerate().filter(|(_, one)| **one > longest);
+            for (index, _) in too_long {
+                reading.fault(place.at(index), "never_offered", fits.as_str());
+            }
+        }
     }
     if rules.notice >= rules.horizon {
         reading.fault(reading.at("notice"), "never_offered", "must be shorter than the horizon");

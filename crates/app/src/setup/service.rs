@@ -1,9 +1,11 @@
 //! The document of a service.
 
+use std::collections::BTreeMap;
+
 use domain::group::{Group, Roster, WaitingList};
 use domain::id::HostId;
 use domain::response::IfDeclined;
-use domain::service::{Channel, Service};
+use domain::service::{Channel, Service, Visibility};
 use domain::{Faults, Pointer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +13,8 @@ use utoipa::ToSchema;
 use super::hours::{OverrideDoc, WindowDoc};
 use super::notation::{
     AssignmentWord, CalendarReminderText, ChannelWord, DeclinedWord, LengthText, OfferText,
-    QuietText, ReminderText, RosterWord, SlugText, UndeliverableWord, UnreachableText, Word,
+    QuietText, ReminderText, RosterWord, SlugText, UndeliverableWord, UnreachableText,
+    VisibilityWord, Word,
 };
 use super::reading::Reading;
 use super::reminders;
@@ -49,9 +52,22 @@ pub struct ServiceDoc {
     #[serde(default = "any")]
     #[schema(value_type = AssignmentWord, default = "any")]
     pub assignment: String,
+    /// How often a host comes in turn, compared with the others; 1 for a host that is not named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, u32>)]
+    pub weights: BTreeMap<String, u32>,
+    /// Who finds it: everybody in the lists, whoever knows its address, or whoever has a link that
+    /// was signed for it.
+    #[serde(default = "public")]
+    #[schema(value_type = VisibilityWord, default = "public")]
+    pub visibility: String,
     /// How long one booking takes, from one minute to 24 hours.
     #[schema(value_type = LengthText)]
     pub duration: String,
+    /// Other lengths to choose from, each from one minute to 24 hours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<LengthText>, max_items = 10)]
+    pub durations: Vec<String>,
     /// The step of the grid of starts, from the start of each window; the duration if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<LengthText>)]
@@ -76,6 +92,10 @@ pub struct ServiceDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000)]
     pub max_per_day: Option<u32>,
+    /// The most bookings of this service that one host takes in one local week, from Monday on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub max_per_week: Option<u32>,
     /// People per slot. More than 1 makes it a group service, whose bookings share a start.
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 10_000, default = 1)]
@@ -145,6 +165,10 @@ fn any() -> String {
     "any".to_owned()
 }
 
+fn public() -> String {
+    "public".to_owned()
+}
+
 fn zero() -> String {
     "0m".to_owned()
 }
@@ -185,7 +209,20 @@ fn yes() -> bool {
     true
 }
 
+fn seen_by(word: VisibilityWord) -> Visibility {
+    match word {
+        VisibilityWord::Public => Visibility::Public,
+        VisibilityWord::Hidden => Visibility::Hidden,
+        VisibilityWord::Link => Visibility::Link,
+    }
+}
+
 impl ServiceDoc {
+    /// Whether it stands in the lists that anybody sees.
+    pub fn is_listed(&self) -> bool {
+        self.visibility == "public"
+    }
+
     /// The service, or every fault of this document, which stands `at` a place of the input.
     pub fn parse(&self, at: &Pointer) -> Result<Service, Faults> {
         let mut reading = Reading::new(at);
@@ -200,6 +237,11 @@ impl ServiceDoc {
             .as_deref()
             .and_then(|text| reading.lines(reading.at("description"), text, MOST_DESCRIPTION));
         let hosts = self.hosts(&mut reading);
+        let weights = self.weights(&mut reading);
+        let visibility = reading.word(reading.at("visibility"), &self.visibility);
+        if visibility == Some(VisibilityWord::Link) {
+            reading.not_yet(reading.at("visibility"), "link");
+        }
         let rules = self.rules(&mut reading);
         let when_unreachable = reminders::when_unreachable(&mut reading, &self.when_unreachable);
         let calendar_reminders =
@@ -219,7 +261,9 @@ impl ServiceDoc {
                 location,
                 description,
                 hosts,
+                weights,
                 rules: rules?,
+                visibility: seen_by(visibility?),
                 when_unreachable: when_unreachable?,
                 calendar_reminders,
                 messages,
@@ -243,6 +287,24 @@ impl ServiceDoc {
         reading.distinct("hosts", self.hosts.iter());
         let hosts = self.hosts.iter().enumerate();
         hosts.filter_map(|(index, host)| reading.slug(place.at(index), host)).collect()
+    }
+
+    fn weights(&self, reading: &mut Reading<'_>) -> BTreeMap<HostId, u32> {
+        let place = reading.at("weights");
+        let mut weights = BTreeMap::new();
+        for (host, weight) in &self.weights {
+            let at = place.at(host);
+            if !self.hosts.contains(host) {
+                reading.fault(at, "unknown_host", "the service has no host of this id");
+                continue;
+            }
+            let weight = reading.number(at, *weight, &(1..=100));
+            // A host that is no slug has its fault among the hosts.
+            if let (Some(weight), Ok(host)) = (weight, host.parse()) {
+                weights.insert(host, weight);
+            }
+        }
+        weights
     }
 
     fn messages(&self, reading: &mut Reading<'_>) -> Vec<Channel> {
@@ -278,6 +340,10 @@ impl ServiceDoc {
         if capacity == Some(1) && self.waitlist {
             let message = "needs a capacity of more than 1";
             reading.fault(reading.at("waitlist"), "needs_capacity", message);
+        }
+        if capacity.is_some_and(|people| people > 1) && !self.durations.is_empty() {
+            let message = "a group service has one length";
+            reading.fault(reading.at("durations"), "not_for_groups", message);
         }
         let waiting_list = list?;
         let capacity = capacity.filter(|people| *people > 1)?;

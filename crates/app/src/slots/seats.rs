@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::availability::{Openings, Reason};
+use domain::availability::{Claimed, Holder, Openings, Reason, Rule, Verdict};
 use domain::group::Group;
-use domain::{HostId, Interval, Service};
-use jiff::{SignedDuration, Timestamp};
+use domain::{Interval, Occurrence, OccurrenceId, Service};
+use jiff::Timestamp;
 use store::occurrence::{SeatsOf, Starts};
 
-use super::{Explanation, FreeSlot};
+use super::{Asked, FreeSlot};
 use crate::{App, AppError};
 
 impl App {
@@ -16,25 +16,20 @@ impl App {
     /// the open ones are added as far as the rules still offer them, the full ones with none left.
     pub(super) async fn with_seats(
         &self,
-        service: &Service,
+        asked: &Asked<'_>,
         group: &Group,
         free: Vec<FreeSlot>,
         range: Interval,
         now: Timestamp,
     ) -> Result<(Vec<FreeSlot>, Option<Timestamp>), AppError> {
-        let starts = self.starts(service, range, now).await?;
-        let setup = self.setup();
+        let starts = self.starts(asked.service, range, now).await?;
         let unopened = free.into_iter().map(|slot| FreeSlot { remaining: group.capacity, ..slot });
         let mut all: BTreeMap<Timestamp, FreeSlot> = BTreeMap::new();
-        let open = starts.occurrences.into_values().filter_map(|occurrence| {
-            let host = setup.setup.hosts_of(service).find(|host| host.id == occurrence.host)?;
-            let (rules, zone) = (&service.rules, &host.timezone);
-            let openings = Openings::new(rules, zone, now, Vec::new(), Vec::new());
-            let start = occurrence.slot.start();
-            let offered = openings.reasons_against(start).is_empty();
-            let remaining = group.capacity.saturating_sub(occurrence.taken);
-            let slot = FreeSlot { slot: occurrence.slot, host: occurrence.host, remaining };
-            offered.then_some(slot)
+        let open = starts.occurrences.into_values().filter(|open| asked.offers_open(open, now));
+        let open = open.map(|occurrence| FreeSlot {
+            slot: occurrence.slot,
+            host: occurrence.host,
+            remaining: group.capacity.saturating_sub(occurrence.taken),
         });
         for slot in open.chain(unopened) {
             let known = all.entry(slot.slot.start()).or_insert_with(|| slot.clone());
@@ -45,34 +40,8 @@ impl App {
         Ok((all.into_values().collect(), starts.next_lapse))
     }
 
-    /// An occurrence's own claim does not speak against joining it: its seats do.
-    pub(super) async fn explain_seats(
-        &self,
-        service: &Service,
-        group: &Group,
-        at: Timestamp,
-        explained: Vec<Explanation>,
-    ) -> Result<Vec<Explanation>, AppError> {
-        let Some(range) = Interval::starting(at, SignedDuration::from_secs(1)) else {
-            return Ok(explained);
-        };
-        let starts = self.starts(service, range, self.clock().now()).await?;
-        let taken = |host: &HostId| {
-            starts.occurrences.get(&(at, host.clone())).map(|occurrence| occurrence.taken)
-        };
-        let explained = explained.into_iter().map(|Explanation { host, mut reasons, busy }| {
-            if let Some(taken) = taken(&host) {
-                reasons.retain(|reason| !matches!(reason, Reason::Claimed(_)));
-                if taken >= group.capacity {
-                    reasons.push(Reason::Full { remaining: 0 });
-                }
-            }
-            Explanation { host, reasons, busy }
-        });
-        Ok(explained.collect())
-    }
-
-    async fn starts(
+    /// What is open of a group service in a stretch.
+    pub(super) async fn starts(
         &self,
         service: &Service,
         within: Interval,
@@ -81,4 +50,31 @@ impl App {
         let (workspace, service) = (self.workspace(), service.id.clone());
         Ok(self.store().read(SeatsOf { workspace, service, within, now }).await?)
     }
+}
+
+impl Asked<'_> {
+    /// Whether the rules still offer an occurrence that is open. Its calendar was asked when it was
+    /// opened.
+    fn offers_open(&self, open: &Occurrence, now: Timestamp) -> bool {
+        let of_host =
+            self.terms.iter().zip(&self.taken).find(|(terms, _)| terms.host.id == open.host);
+        of_host.is_some_and(|(terms, taken)| {
+            let claims = beside(open.id, taken.claimed(terms.reach(open.slot), now).into_owned());
+            let nothing: &[Interval] = &[];
+            let openings = Openings::new(*terms, now, claims.into(), nothing.into());
+            openings.reasons_against(open.slot.start()).is_empty()
+        })
+    }
+}
+
+/// An occurrence's own claim does not speak against joining it: its seats do.
+pub(super) fn beside(open: OccurrenceId, mut claims: Vec<Claimed>) -> Vec<Claimed> {
+    claims.retain(|claim| !matches!(claim.holder, Holder::Occurrence { id, .. } if id == open));
+    claims
+}
+
+/// What the seats of an open occurrence say of joining it.
+pub(super) fn seats_verdict(group: &Group, taken: u32) -> Verdict {
+    let is_full = taken >= group.capacity;
+    Verdict { rule: Rule::Seats, against: is_full.then_some(Reason::Full { remaining: 0 }) }
 }

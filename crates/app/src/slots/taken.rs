@@ -2,27 +2,31 @@
 //! reads nothing.
 //!
 //! An entry is exact. It carries the host's version, which every change of a claim raises, and the
-//! database's stamp at which the version was last looked at, which every commit changes.
+//! database's stamp at which the version was last looked at, which every commit changes. When the
+//! version has risen, only the stretch in question is read anew: what an answer costs follows what
+//! is asked, not what was asked before.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::availability::merged;
+use domain::availability::{Claimed, Terms, merged};
 use domain::mirror::Reading;
-use domain::{CalendarId, Host, HostId, Interval};
-use jiff::{SignedDuration, Timestamp};
+use domain::{CalendarId, HostId, Interval};
+use jiff::Timestamp;
 use store::openings::{HostAsked, HostTaken, HostTime, LoadTaken};
 
+use crate::mirror::read_busy_calendars;
+use crate::setup::Setup;
 use crate::{App, AppError};
 
 /// How many hosts are kept.
 const KEPT: usize = 1_024;
 
-/// The longest stretch that is kept of one host: three times the longest range that may be asked for.
-const LONGEST: SignedDuration = SignedDuration::from_hours(3 * 62 * 24);
+/// How many stretches are kept of one host: visitors look at different months, on different pages.
+const STRETCHES: usize = 4;
 
-/// What is taken of one host's time.
+/// What is taken of a stretch of one host's time.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) version: i64,
@@ -30,18 +34,14 @@ pub(super) struct Taken {
     within: Interval,
     /// The calendars that it takes into account.
     calendars: Vec<CalendarId>,
-    /// What bookings claim and what the host's calendars hold: in order, with what touches made one.
-    bookings: Vec<Interval>,
-    /// What holds claim, and when each lapses.
-    holds: Vec<(Interval, Timestamp)>,
+    /// In order.
+    claims: Vec<Claimed>,
+    /// Whether any of the claims lapses.
+    lapses: bool,
+    /// What the host's calendars hold: in order, with what touches made one.
+    busy: Vec<Interval>,
     /// How the calendars were last read.
     pub(super) readings: Vec<Reading>,
-}
-
-/// A host whose time is asked about, with the calendars outside that block it.
-pub(super) struct HostAndCalendars<'a> {
-    pub(super) host: &'a Host,
-    pub(super) calendars: Vec<CalendarId>,
 }
 
 /// The hosts that were asked about.
@@ -52,21 +52,18 @@ pub(crate) struct TakenCache(Mutex<State>);
 struct State {
     /// The setup's version, and the stamp at which it was seen.
     setup: Option<(i64, i64)>,
-    /// The hosts, and the stamp at which each one's version was seen.
-    hosts: HashMap<HostId, (i64, Arc<Taken>)>,
+    /// Of each host some stretches, the latest first, and the stamp at which each one's version was
+    /// seen.
+    hosts: HashMap<HostId, Vec<(i64, Arc<Taken>)>>,
 }
 
 impl Taken {
     fn new(asked: HostAsked, version: i64, time: HostTime) -> Self {
-        let HostTime { claims, mirror } = time;
-        let bookings = claims.iter().filter(|(_, lapses)| lapses.is_none());
-        let bookings = bookings.map(|(claim, _)| *claim);
-        let bookings =
-            merged(bookings.chain(mirror.busy.iter().map(|busy| busy.interval)).collect());
-        let holds = claims.into_iter().filter_map(|(claim, lapses)| Some((claim, lapses?)));
         let HostAsked { calendars, within, .. } = asked;
-        let (holds, readings) = (holds.collect(), mirror.readings);
-        Self { version, within, calendars, bookings, holds, readings }
+        let HostTime { claims, mirror } = time;
+        let lapses = claims.iter().any(|claim| claim.holder.until().is_some());
+        let busy = merged(mirror.busy.iter().map(|busy| busy.interval).collect());
+        Self { version, within, calendars, claims, lapses, busy, readings: mirror.readings }
     }
 
     /// Whether it answers a question about these calendars in that stretch.
@@ -74,56 +71,54 @@ impl Taken {
         self.calendars == calendars && self.within.contains(within)
     }
 
-    /// What is taken in a stretch, in order and merged.
-    pub(super) fn during(&self, within: Interval, now: Timestamp) -> Cow<'_, [Interval]> {
-        let from = self.bookings.partition_point(|taken| taken.end() <= within.start());
-        let until = self.bookings.partition_point(|taken| taken.start() < within.end());
-        let bookings = &self.bookings[from..until.max(from)];
-        let mut holds = self.holds_after(now).map(|(claim, _)| claim).peekable();
-        if holds.peek().is_none() {
-            return bookings.into();
+    /// What is claimed in a stretch, in order.
+    pub(super) fn claimed(&self, within: Interval, now: Timestamp) -> Cow<'_, [Claimed]> {
+        // The ends are in order, but for the two claims of a booking that moves: those before the
+        // first are looked at, too.
+        let from = self.claims.partition_point(|claim| claim.interval.end() <= within.start());
+        let until = self.claims.partition_point(|claim| claim.interval.start() < within.end());
+        let from = from.saturating_sub(2).min(until);
+        let claims = &self.claims[from..until];
+        if !self.lapses {
+            return claims.into();
         }
-        merged(bookings.iter().copied().chain(holds).collect()).into()
+        let lasts = |claim: &&Claimed| claim.holder.until().is_none_or(|until| until > now);
+        claims.iter().filter(lasts).cloned().collect()
     }
 
-    /// When the next hold lapses.
+    /// What the calendars hold in a stretch, in order and merged.
+    pub(super) fn busy(&self, within: Interval) -> &[Interval] {
+        let from = self.busy.partition_point(|busy| busy.end() <= within.start());
+        let until = self.busy.partition_point(|busy| busy.start() < within.end());
+        &self.busy[from..until.max(from)]
+    }
+
+    /// When the next claim lapses.
     pub(super) fn next_lapse(&self, now: Timestamp) -> Option<Timestamp> {
-        self.holds_after(now).map(|(_, lapses)| lapses).min()
-    }
-
-    fn holds_after(&self, now: Timestamp) -> impl Iterator<Item = (Interval, Timestamp)> {
-        self.holds.iter().copied().filter(move |(_, lapses)| *lapses > now)
+        let claims = if self.lapses { self.claims.as_slice() } else { &[] };
+        claims.iter().filter_map(|claim| claim.holder.until()).filter(|at| *at > now).min()
     }
 }
 
 impl State {
+    fn of(&self, asked: &HostAsked) -> Option<&(i64, Arc<Taken>)> {
+        let knows = |taken: &Taken| taken.knows(&asked.calendars, asked.within);
+        self.hosts.get(&asked.host)?.iter().find(|(_, taken)| knows(taken))
+    }
+
     /// The setup's version and all hosts, if all of it was seen at this stamp.
-    fn find(
-        &self,
-        stamp: i64,
-        hosts: &[HostAndCalendars<'_>],
-        within: Interval,
-    ) -> Option<(i64, Vec<Arc<Taken>>)> {
+    fn find(&self, stamp: i64, asked: &[HostAsked]) -> Option<(i64, Vec<Arc<Taken>>)> {
         let (_, setup) = self.setup.filter(|(seen_at, _)| *seen_at == stamp)?;
-        let taken = hosts.iter().map(|HostAndCalendars { host, calendars }| {
-            let (seen_at, taken) = self.hosts.get(&host.id)?;
-            let known = *seen_at == stamp && taken.knows(calendars, within);
-            known.then(|| taken.clone())
+        let taken = asked.iter().map(|asked| {
+            let (seen_at, taken) = self.of(asked)?;
+            (*seen_at == stamp).then(|| taken.clone())
         });
         Some((setup, taken.collect::<Option<_>>()?))
     }
 
-    /// What to read of a host: a stretch that is known stays known.
-    fn ask(&self, asked: &HostAndCalendars<'_>, within: Interval) -> HostAsked {
-        let HostAndCalendars { host, calendars } = asked;
-        let (within, known) = match self.hosts.get(&host.id) {
-            Some((_, taken)) if taken.knows(calendars, within) => {
-                (taken.within, Some(taken.version))
-            }
-            Some((_, taken)) => (joined(taken.within, within), None),
-            None => (within, None),
-        };
-        HostAsked { host: host.id.clone(), calendars: calendars.clone(), within, known }
+    /// What to read of a host: what is known at the version that stands is not read again.
+    fn ask(&self, asked: &HostAsked) -> HostAsked {
+        HostAsked { known: self.of(asked).map(|(_, taken)| taken.version), ..asked.clone() }
     }
 
     /// Keeps what was read. `None` when what was known is no longer here.
@@ -132,23 +127,18 @@ impl State {
         let taken = if let Some(time) = read.time {
             Arc::new(Taken::new(asked, read.version, time))
         } else {
-            let (_, taken) = self.hosts.get(&host)?;
-            let same = taken.version == read.version && taken.knows(&asked.calendars, asked.within);
-            same.then(|| taken.clone())?
+            let (_, taken) = self.of(&asked)?;
+            (taken.version == read.version).then(|| taken.clone())?
         };
         if self.hosts.len() >= KEPT {
             self.hosts.clear();
         }
-        self.hosts.insert(host, (stamp, taken.clone()));
+        let stretches = self.hosts.entry(host).or_default();
+        stretches.retain(|(_, known)| !taken.knows(&known.calendars, known.within));
+        stretches.insert(0, (stamp, taken.clone()));
+        stretches.truncate(STRETCHES);
         Some(taken)
     }
-}
-
-/// Both stretches, so that questions about overlapping ranges share an entry; but never so much
-/// that old questions make new ones dear.
-fn joined(known: Interval, wanted: Interval) -> Interval {
-    let both = Interval::new(known.start().min(wanted.start()), known.end().max(wanted.end()));
-    both.filter(|both| known.overlaps(wanted) && both.length() <= LONGEST).unwrap_or(wanted)
 }
 
 impl TakenCache {
@@ -158,21 +148,30 @@ impl TakenCache {
 }
 
 impl App {
-    /// The setup's version, and what is taken of the hosts' time in a stretch, of one moment.
+    /// The setup's version, and what is taken of each host's time as far as it bears on the slots of
+    /// a range, of one moment.
     pub(super) async fn taken(
         &self,
-        hosts: &[HostAndCalendars<'_>],
-        within: Interval,
+        setup: &Setup,
+        terms: &[Terms<'_>],
+        range: Interval,
     ) -> Result<(i64, Vec<Arc<Taken>>), AppError> {
+        let wanted = |terms: &Terms<'_>| HostAsked {
+            host: terms.host.id.clone(),
+            calendars: read_busy_calendars(setup, &terms.host.id),
+            within: terms.reach(range),
+            known: None,
+        };
+        let wanted: Vec<HostAsked> = terms.iter().map(wanted).collect();
         for _ in 0..3 {
             // Taken before anything is read: a commit in between makes the entry look old, not new.
             let stamp = self.store().stamp()?;
             let asked: Vec<HostAsked> = {
                 let state = self.0.taken.state();
-                if let Some(found) = state.find(stamp, hosts, within) {
+                if let Some(found) = state.find(stamp, &wanted) {
                     return Ok(found);
                 }
-                hosts.iter().map(|host| state.ask(host, within)).collect()
+                wanted.iter().map(|wanted| state.ask(wanted)).collect()
             };
             let unit = LoadTaken { workspace: self.workspace(), hosts: asked.clone() };
             let (setup, read) = self.store().read(unit).await?;

@@ -9,10 +9,11 @@ use uuid::Uuid;
 use super::*;
 use crate::convergence::EventState;
 use crate::group::Group;
+use crate::host::HostRules;
 use crate::people::Name;
 use crate::response::IfDeclined;
 use crate::sample::{attendee, usual_slot};
-use crate::service::{Rules, WhenUnreachable};
+use crate::service::{Rules, Visibility, WhenUnreachable};
 
 fn occurrence(state: OccurrenceState) -> Occurrence {
     Occurrence {
@@ -85,14 +86,18 @@ fn service(roster: Roster) -> Service {
         location: Some("123 Main St".to_owned()),
         description: None,
         hosts: vec!["ada".parse().unwrap()],
+        weights: BTreeMap::new(),
+        visibility: Visibility::Public,
         rules: Rules {
             duration: SignedDuration::from_mins(30),
+            durations: vec![],
             slot_every: SignedDuration::from_mins(30),
             buffer_before: SignedDuration::ZERO,
             buffer_after: SignedDuration::ZERO,
             notice: SignedDuration::ZERO,
             horizon: SignedDuration::from_hours(24),
             max_per_day: None,
+            max_per_week: None,
             weekly: BTreeMap::new(),
             overrides: BTreeMap::new(),
         },
@@ -114,6 +119,7 @@ fn described(roster: Roster, lines: &[RosterLine]) -> String {
         phone: None,
         timezone: TimeZone::UTC,
         news: crate::host_news::HostNews::default(),
+        rules: HostRules::default(),
     };
     let occurrence = occurrence(OccurrenceState::Standing);
     let url = "https://book.example.com/admin/occurrences/occ_1";

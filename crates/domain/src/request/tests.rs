@@ -9,6 +9,7 @@ fn request() -> BookingRequest {
         service: "consultation".parse().unwrap(),
         host: None,
         start: at("2026-12-03T10:00:00Z"),
+        duration: None,
         lead: attendee("Bo Attendee"),
         guests: vec![],
         party_size: 1,

@@ -11,12 +11,14 @@ fn window(from: i8, until: i8) -> Window {
 fn rules() -> Rules {
     Rules {
         duration: SignedDuration::from_mins(30),
+        durations: vec![SignedDuration::from_mins(60)],
         slot_every: SignedDuration::from_mins(30),
         buffer_before: SignedDuration::ZERO,
         buffer_after: SignedDuration::ZERO,
         notice: SignedDuration::ZERO,
         horizon: SignedDuration::from_hours(24 * 60),
         max_per_day: None,
+        max_per_week: None,
         weekly: [(Day(Weekday::Thursday), vec![window(9, 12), window(14, 17)])].into(),
         overrides: [
             (date(2026, 12, 24), vec![window(9, 10)]),
@@ -49,6 +51,19 @@ fn an_override_replaces_the_weekly_windows_of_its_date() {
         (date(2026, 12, 31), vec![]),                             // A Thursday, closed.
     ] {
         assert_eq!(rules.windows_on(date), expected, "{date}");
+    }
+}
+
+#[test]
+fn a_length_is_the_usual_one_or_one_to_choose_from() {
+    let (rules, minutes) = (rules(), SignedDuration::from_mins);
+    for (asked, length) in [
+        (None, Some(minutes(30))),
+        (Some(minutes(30)), Some(minutes(30))),
+        (Some(minutes(60)), Some(minutes(60))),
+        (Some(minutes(45)), None),
+    ] {
+        assert_eq!(rules.length(asked), length, "{asked:?}");
     }
 }
 

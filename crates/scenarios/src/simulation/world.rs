@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use app::booking::{Book, Booked, BookingFilter, Moved, Progress};
-use app::hold::Held;
+use app::hold::{Held, HoldWish};
 use domain::{BookingId, BookingState, HoldId};
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
@@ -143,10 +143,13 @@ impl World {
     async fn holds(&mut self, at: usize, wanted: Wanted) {
         let service = wanted.service.parse().expect("a slug");
         let start = setting::quarter(self.night, wanted.quarter);
-        let asked = self.instance(at).does(|app| async move { app.hold(&service, start, 1).await });
+        let (duration, visitor, address) = (None, None, None);
+        let wish = HoldWish { service, start, duration, people: 1, visitor, address };
+        let asked = self.instance(at).does(|app| async move { app.hold(wish).await });
         match asked.await.expect("the database works") {
             Held::Kept { id, .. } => self.holds.push((id, wanted)),
             Held::Refused { .. } => {}
+            Held::TooMany { .. } => panic!("{wanted:?} comes from no address"),
             Held::UnknownService => panic!("{wanted:?} has no service"),
         }
     }

@@ -27,5 +27,6 @@ mod push;
 mod races;
 mod reminders;
 mod restarts;
+mod rules;
 mod simulation;
 mod undeliverable;

@@ -1,6 +1,6 @@
 //! `explain`.
 
-use app::slots::BusyTime;
+use app::slots::{BusyTime, Explanation, words};
 use domain::ServiceId;
 use domain::availability::Reason;
 use jiff::civil::Date;
@@ -25,7 +25,7 @@ pub(crate) async fn explain(
     let value: Vec<_> = starts
         .iter()
         .map(|start| {
-            let reasons: Vec<_> = start.reasons.iter().map(|reason| reason.code()).collect();
+            let reasons: Vec<_> = start.reasons().map(Reason::code).collect();
             let busy: Vec<_> = start
                 .busy
                 .iter()
@@ -40,7 +40,7 @@ pub(crate) async fn explain(
             json!({
                 "start": start.start.to_string(),
                 "host": start.host.as_str(),
-                "offered": reasons.is_empty(),
+                "offered": start.is_free(),
                 "reasons": reasons,
                 "busy": busy,
             })
@@ -53,14 +53,7 @@ pub(crate) async fn explain(
         let lines: Vec<String> = starts
             .iter()
             .map(|start| {
-                let verdict = match start.reasons.as_slice() {
-                    [] => "offered".to_owned(),
-                    reasons => {
-                        let named = start.busy.iter().map(named);
-                        let reasons = reasons.iter().filter_map(|reason| words(*reason));
-                        reasons.chain(named).collect::<Vec<_>>().join(", ")
-                    }
-                };
+                let verdict = if start.is_free() { "offered".to_owned() } else { against(start) };
                 let local = start.start.to_zoned(start.zone.clone());
                 format!("{}  {}  {verdict}", local.strftime("%H:%M %Z"), start.host)
             })
@@ -69,21 +62,13 @@ pub(crate) async fn explain(
     })
 }
 
-fn named(busy: &BusyTime) -> String {
-    format!("busy until {} in {}", busy.interval.end(), busy.calendar)
+fn against(start: &Explanation) -> String {
+    let others = start.reasons().filter(|reason| !matches!(reason, Reason::Busy(_)));
+    let others = others.map(|reason| words(reason, &start.zone));
+    others.chain(start.busy.iter().map(named)).collect::<Vec<_>>().join(", ")
 }
 
-/// What a reason says; that of busy time says it by itself, with its calendar.
-fn words(reason: Reason) -> Option<String> {
-    Some(match reason {
-        Reason::OutsideWindows => "outside the hours".to_owned(),
-        Reason::OffGrid => "not on the grid of starts".to_owned(),
-        Reason::TooLittleNotice => "too little notice".to_owned(),
-        Reason::BeyondHorizon => "beyond the horizon".to_owned(),
-        Reason::Claimed(claim) => format!("taken until {}", claim.end()),
-        Reason::Busy(_) => return None,
-        Reason::Full { remaining } => format!("{remaining} places are left"),
-        Reason::CalendarUnavailable => "a calendar cannot be read".to_owned(),
-        Reason::DayIsFull { most, .. } => format!("the day has its {most} bookings"),
-    })
+/// Each calendar that is busy is told by its name.
+fn named(busy: &BusyTime) -> String {
+    format!("busy until {} in {}", busy.interval.end(), busy.calendar)
 }

@@ -182,6 +182,7 @@ impl AskToMove {
             holder: self.id.uuid(),
             service: &self.service,
             start: self.start,
+            duration: booking.slot.length(),
             ignored: Some(self.id.uuid()),
             expires_at: None,
         };

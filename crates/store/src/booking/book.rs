@@ -1,8 +1,6 @@
 //! Booking a slot, or seats of one.
 
-use std::collections::BTreeSet;
-
-use domain::availability::Reason;
+use domain::availability::{Reason, Terms};
 use domain::booking::Booking;
 use domain::convergence::EventState;
 use domain::id::JobId;
@@ -20,18 +18,15 @@ use super::{Seating, insert_booking};
 use crate::calendar_event::{self, StoredEvent, list_events};
 use crate::claim;
 use crate::error::StoreError;
+use crate::fairness::in_turn;
 use crate::hold;
 use crate::job::{self, Job, JobIds, Lease, NewJob, Task};
 use crate::message::enqueue_notifications;
-use crate::occurrence::{Taker, open_with, seats_of, take_seats};
-use crate::openings::count_claims;
+use crate::occurrence::{Taker, seats_of, take_seats};
 use crate::submission::{self, Remembered, Submission};
 use crate::timeline::{self, TimelineEntry};
 use crate::tx::{Tx, UnitOfWork};
 use crate::waiting_list;
-
-/// Over how much time before and after a slot hosts are compared for fairness.
-const FAIRNESS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A host who could take the booking.
 #[derive(Debug, Clone)]
@@ -169,7 +164,9 @@ impl UnitOfWork for BookSlot {
             Held::No => None,
         };
         let mut refused = Vec::new();
-        for offer in self.in_order_of_fairness(tx, held.as_ref()).await? {
+        let (hosts, service) = (&self.hosts, &self.service);
+        let (first, start, now) = (held.as_ref(), self.request.start, self.now);
+        for offer in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
             match self.claim(tx, offer, held.as_ref() == Some(&offer.host.id)).await? {
                 Ok(place) => return self.accept(tx, offer, &place).await,
                 Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
@@ -189,12 +186,19 @@ impl BookSlot {
     /// For what is counted before the claim is made. One host without a limit needs none: there the
     /// claim itself decides.
     async fn lock_hosts(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
-        let counts = self.hosts.len() > 1 || self.service.rules.max_per_day.is_some();
+        let looks_around =
+            |offer: &HostOffer| Terms::usual(&self.service, &offer.host).looks_around();
+        let counts = self.hosts.len() > 1 || self.hosts.iter().any(looks_around);
         if counts || self.hold.is_some() {
             let hosts = self.hosts.iter().map(|offer| &offer.host.id);
             claim::lock_hosts(tx, self.workspace, hosts).await?;
         }
         Ok(())
+    }
+
+    /// A length that the service does not have was refused when the request was read.
+    fn duration(&self) -> SignedDuration {
+        self.request.duration.unwrap_or(self.service.rules.duration)
     }
 
     async fn held(&self, tx: &mut impl Tx) -> Result<Held, StoreError> {
@@ -204,41 +208,12 @@ impl BookSlot {
         };
         let fits = found.service == self.service.id
             && found.slot.start() == self.request.start
+            && found.slot.length() == self.duration()
             && self.request.host.as_ref().is_none_or(|host| *host == found.host);
         if !fits {
             return Ok(Held::Foreign);
         }
         Ok(if found.expires_at > self.now { Held::By(found.host) } else { Held::No })
-    }
-
-    /// The host of a hold first, then one whose occurrence is open already, then whose calendars showed
-    /// nothing, then who is booked least around that time; ties as the service names them.
-    async fn in_order_of_fairness(
-        &self,
-        tx: &mut impl Tx,
-        held: Option<&HostId>,
-    ) -> Result<Vec<&HostOffer>, StoreError> {
-        if let [only] = self.hosts.as_slice() {
-            return Ok(vec![only]);
-        }
-        let open = match &self.service.group {
-            Some(_) => open_with(tx, self.workspace, &self.service.id, self.request.start).await?,
-            None => BTreeSet::new(),
-        };
-        let mut ranked = Vec::with_capacity(self.hosts.len());
-        for offer in &self.hosts {
-            let around = Interval::starting(self.request.start, SignedDuration::from_secs(1))
-                .map(|start| start.widened(FAIRNESS, FAIRNESS));
-            let load = match around {
-                Some(around) => count_claims(tx, self.workspace, &offer.host.id, around).await?,
-                None => 0,
-            };
-            let not_open = !open.contains(&offer.host.id);
-            let not_held = held != Some(&offer.host.id);
-            ranked.push(((not_held, not_open, offer.shows_busy, load), offer));
-        }
-        ranked.sort_by_key(|(rank, _)| *rank);
-        Ok(ranked.into_iter().map(|(_, offer)| offer).collect())
     }
 
     /// Claims the host's time, or says what speaks against it.
@@ -274,6 +249,7 @@ impl BookSlot {
             holder: self.id.uuid(),
             service: &self.service,
             start: self.request.start,
+            duration: self.duration(),
             ignored: None,
             expires_at: None,
         };
@@ -411,7 +387,7 @@ impl BookSlot {
         tx: &mut impl Tx,
         reasons: Vec<(HostId, Vec<Reason>)>,
     ) -> Result<Booked, StoreError> {
-        let slot = Interval::starting(self.request.start, self.service.rules.duration);
+        let slot = Interval::starting(self.request.start, self.duration());
         if let (true, Some(offer), Some(slot)) = (self.wait, self.full_host(&reasons), slot) {
             return self.stand_in_line(tx, offer, slot).await;
         }

@@ -60,7 +60,8 @@ impl Progress {
             host,
             holder: self.booking.uuid(),
             service: &before.service,
-            slot_start: slot.start(),
+            location: before.location.as_deref(),
+            slot,
             interval: claim,
             expires_at: None,
         };

@@ -70,6 +70,7 @@ pub(crate) async fn take_seats(
         holder: id.uuid(),
         service,
         start: taker.start,
+        duration: service.rules.duration,
         ignored: Some(id.uuid()),
         expires_at: taker.expires_at,
     };
@@ -89,7 +90,7 @@ pub(crate) async fn take_seats(
         return Ok(Err(vec![Reason::Full { remaining: room }]));
     }
     if !claim_time(tx, workspace, &opened, &wanted, &free, now).await? {
-        return Ok(Err(vec![Reason::Claimed(free.claim)]));
+        return Ok(Err(vec![claim::somebody_faster(free.claim)]));
     }
     if opened.revision == 0 {
         insert_occurrence(tx, workspace, &Occurrence { revision: 1, ..opened.clone() }, now)
@@ -135,7 +136,14 @@ async fn full_already(
         return Ok(None);
     }
     let (holder, ignored, start) = (id, Some(id), taker.start);
-    let wanted = claim::Wanted { holder, service, start, ignored, expires_at: taker.expires_at };
+    let wanted = claim::Wanted {
+        holder,
+        service,
+        start,
+        duration: service.rules.duration,
+        ignored,
+        expires_at: taker.expires_at,
+    };
     let rules = claim::offered(tx, workspace, host, &wanted, now).await?;
     Ok(Some(rules.err().unwrap_or(vec![Reason::Full { remaining }])))
 }

@@ -1,6 +1,6 @@
 //! What comes of a request, and what is stored with it.
 
-use domain::availability::Reason;
+use domain::availability::{Claimant, Holder, Reason};
 use domain::convergence::EventState;
 use domain::service::Channel;
 use domain::{BookingState, HostId};
@@ -17,6 +17,7 @@ on_each_database! {
     a_slot_that_is_not_offered_is_refused_with_its_reasons,
     a_form_that_does_not_wait_leaves_a_declined_booking,
     the_host_with_the_fewest_bookings_takes_the_next,
+    a_host_of_twice_the_weight_comes_twice_as_often,
     a_busy_host_is_passed_over,
     a_decision_on_an_old_setup_is_made_again,
     whoever_waits_is_noted_with_the_booking,
@@ -74,14 +75,16 @@ async fn everything_that_was_asked_for_is_read_back(db: Database) {
 }
 
 async fn a_slot_that_is_not_offered_is_refused_with_its_reasons(db: Database) {
-    db.pending("10:00").await;
+    let (booking, _) = db.pending("10:00").await;
+    let holder = Holder::Booking(booking.id);
+    let taken = Claimant { interval: between("10:00", "10:30"), holder };
     let ada: HostId = "ada".parse().unwrap();
     for (start, reason) in [
         (at("10:01"), Reason::OffGrid),
         (now() - minutes(60 * 24), Reason::TooLittleNotice),
         (now() + minutes(55), Reason::TooLittleNotice),
         (now() + minutes(60 * 24 * 61), Reason::BeyondHorizon),
-        (at("10:00"), Reason::Claimed(between("10:00", "10:30"))),
+        (at("10:00"), Reason::Claimed(taken)),
     ] {
         let refused = db.request("10:00").with(|unit| unit.request.start = start).send().await;
 
@@ -128,6 +131,22 @@ async fn the_host_with_the_fewest_bookings_takes_the_next(db: Database) {
     }
 
     assert_eq!(taken, ["ada", "cy", "dee", "ada"], "ties as the service names them");
+}
+
+async fn a_host_of_twice_the_weight_comes_twice_as_often(db: Database) {
+    let any = |start: &str| {
+        db.request(start).with(|unit| {
+            unit.service.weights = [("ada".parse().unwrap(), 2)].into();
+            unit.hosts = vec![offer("cy", true), offer("ada", true)];
+        })
+    };
+
+    let mut taken = Vec::new();
+    for start in ["10:00", "11:00", "12:00", "13:00", "14:00", "15:00"] {
+        taken.push(any(start).accepted().await.0.host.to_string());
+    }
+
+    assert_eq!(taken, ["cy", "ada", "ada", "cy", "ada", "ada"]);
 }
 
 async fn a_busy_host_is_passed_over(db: Database) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::availability::Reason;
+use domain::availability::{Claimant, Holder, Reason};
 use domain::{BookingId, HostId, Interval};
 use jiff::Timestamp;
 use store::booking::Booked;
@@ -43,7 +43,8 @@ impl UnitOfWork for Insert {
             host: &self.host.parse().unwrap(),
             holder: Uuid::from_u128(self.holder),
             service: &"consultation".parse().unwrap(),
-            slot_start: self.interval.start(),
+            location: None,
+            slot: self.interval,
             interval: self.interval,
             expires_at: None,
         };
@@ -130,12 +131,13 @@ async fn buffers_are_claimed_too(db: Database) {
 }
 
 async fn services_of_different_length_keep_out_of_each_others_way(db: Database) {
-    db.request("10:00").lasting(90).accepted().await;
+    let (booking, _) = db.request("10:00").lasting(90).accepted().await;
 
     let refused = db.request("11:00").lasting(15).send().await;
 
     let Booked::Refused { reasons, kept } = refused else { panic!("{refused:?}") };
-    let claimed = Reason::Claimed(between("10:00", "11:30"));
+    let interval = between("10:00", "11:30");
+    let claimed = Reason::Claimed(Claimant { interval, holder: Holder::Booking(booking.id) });
     assert_eq!(reasons, [("ada".parse::<HostId>().unwrap(), vec![claimed])]);
     assert_eq!(kept, None);
     assert!(db.request("09:00").lasting(61 + 4).refused().await);

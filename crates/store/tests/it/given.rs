@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use domain::booking::{Actor, Cancellation};
+use domain::host::HostRules;
 use domain::host_news::HostNews;
 use domain::id::JobId;
-use domain::service::{Channel, Day, Rules, WhenUnreachable, Window};
+use domain::service::{Channel, Day, Rules, Visibility, WhenUnreachable, Window};
 use domain::telling::Telling;
 use domain::{
     Attendee, Booking, BookingId, BookingRequest, Email, Host, Interval, Name, OccurrenceId, Phone,
@@ -72,6 +73,7 @@ pub(crate) fn offer(host: &str, outside: bool) -> HostOffer {
             phone: None,
             timezone: TimeZone::UTC,
             news: HostNews::default(),
+            rules: HostRules::default(),
         },
         calendar: host.parse().unwrap(),
         outside,
@@ -96,17 +98,21 @@ pub(crate) fn service() -> Service {
         location: None,
         description: None,
         hosts: vec!["ada".parse().unwrap()],
+        weights: BTreeMap::new(),
         rules: Rules {
             duration: minutes(30),
+            durations: vec![],
             slot_every: minutes(5),
             buffer_before: SignedDuration::ZERO,
             buffer_after: SignedDuration::ZERO,
             notice: minutes(60),
             horizon: SignedDuration::from_hours(24 * 60),
             max_per_day: None,
+            max_per_week: None,
             weekly: days.map(|day| (Day(day), vec![whole_day])).into(),
             overrides: BTreeMap::new(),
         },
+        visibility: Visibility::Public,
         when_unreachable: WhenUnreachable::Pending,
         calendar_reminders: vec![],
         messages: vec![Channel::Email],
@@ -139,6 +145,7 @@ impl Database {
                     service: "consultation".parse().unwrap(),
                     host: None,
                     start: at(start),
+                    duration: None,
                     lead: attendee("Bo Attendee"),
                     guests: vec![],
                     party_size: 1,

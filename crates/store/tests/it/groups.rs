@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use store::booking::{BookSlot, Booked};
 use store::calendar_event::WrittenEvent;
 use store::convergence::Advance;
-use store::hold::{Hold, PlaceHold, ReleaseHold};
+use store::hold::{Hold, PlaceHold, ReleaseHold, Visitor};
 use store::job::{Job, Task};
 use store::occurrence::{
     CheckIn, ListSeats, LoadOccurrence, OccurrenceFacts, OccurrenceProgress, OccurrenceProgressed,
@@ -316,7 +316,10 @@ pub(crate) async fn hold_seats(
         holder: Uuid::from_u128(holder),
         service: open_house(4),
         hosts: vec![offer("ada", true)],
+        first: None,
         start: at("10:00"),
+        duration: minutes(30),
+        visitor: Visitor::default(),
         people,
         occurrence_id: OccurrenceId::new(db.id()),
         expires_at: at_time + minutes(5),

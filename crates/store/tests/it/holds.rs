@@ -1,14 +1,14 @@
 //! A slot kept for one visitor.
 
-use domain::availability::Reason;
+use domain::availability::Holder;
 use domain::{HostId, OccurrenceId};
 use store::booking::Booked;
-use store::hold::{Hold, PlaceHold, ReleaseHold};
+use store::hold::{Hold, MOST_PER_ADDRESS, NotHeld, PlaceHold, ReleaseHold, Visitor};
 use store::openings::{HostAsked, LoadTaken};
 use uuid::Uuid;
 
 use crate::database::{Database, WORKSPACE};
-use crate::given::{at, between, minutes, now, offer, service};
+use crate::given::{at, between, minutes, now, offer, seconds, service};
 
 on_each_database! {
     a_held_slot_is_taken_for_everybody_else,
@@ -20,21 +20,36 @@ on_each_database! {
     a_hold_keeps_the_host_that_it_was_placed_with,
     lapsed_holds_do_not_pile_up,
     an_unknown_hold_is_no_hold,
+    a_visitor_keeps_one_slot_of_a_service_at_a_time,
+    a_visitor_who_cannot_have_another_slot_keeps_theirs,
+    an_address_keeps_so_many_slots_and_no_more,
+    at_the_moment_of_expiry_a_slot_has_one_winner,
 }
 
-type Placed = Result<Hold, Vec<(HostId, Vec<Reason>)>>;
+async fn place(db: &Database, holder: u128, start: &str, minute: i64) -> Result<Hold, NotHeld> {
+    place_for(db, Visitor::default(), holder, start, minute).await
+}
 
-async fn place(db: &Database, holder: u128, start: &str, minute: i64) -> Placed {
+async fn place_for(
+    db: &Database,
+    visitor: Visitor,
+    holder: u128,
+    start: &str,
+    minute: i64,
+) -> Result<Hold, NotHeld> {
     let placed_at = now() + minutes(minute);
     db.write(PlaceHold {
         workspace: WORKSPACE,
         holder: Uuid::from_u128(holder),
         service: service(),
         hosts: vec![offer("ada", true), offer("cy", true)],
+        first: None,
         start: at(start),
+        duration: minutes(30),
         people: 1,
         occurrence_id: OccurrenceId::new(db.id()),
         expires_at: placed_at + minutes(5),
+        visitor,
         now: placed_at,
     })
     .await
@@ -53,6 +68,7 @@ async fn a_held_slot_is_taken_for_everybody_else(db: Database) {
     let second = place(&db, 2, "10:00", 0).await.unwrap();
     assert_eq!(second.host.as_str(), "cy");
     let refused = place(&db, 3, "10:00", 0).await.unwrap_err();
+    let NotHeld::Refused(refused) = refused else { panic!("{refused:?}") };
     assert_eq!(refused.len(), 2, "each host has its reasons");
 }
 
@@ -77,7 +93,8 @@ async fn a_hold_lapses_by_the_clock_alone(db: Database) {
     let hosts = hosts.into_iter().map(asked).collect();
     let (_, taken) = db.store.read(LoadTaken { workspace: WORKSPACE, hosts }).await.unwrap();
     let [ada, cy] = taken.try_into().unwrap();
-    assert_eq!(ada.time.unwrap().claims.remove(0).1, Some(now() + minutes(5)));
+    let holder = ada.time.unwrap().claims.remove(0).holder;
+    assert_eq!(holder, Holder::Hold { until: now() + minutes(5) });
     assert_eq!(cy.time.unwrap().claims, []);
     let other_at =
         |minute| db.request("10:00").with(move |unit| unit.now = now() + minutes(minute));
@@ -132,12 +149,14 @@ async fn a_hold_that_is_given_back_frees_its_slot(db: Database) {
 
 async fn a_hold_keeps_the_host_that_it_was_placed_with(db: Database) {
     place(&db, 1, "12:00", 0).await.unwrap();
-    place(&db, 2, "10:00", 0).await.unwrap();
-    let any = vec![offer("cy", true), offer("ada", true)];
+    let held = place(&db, 2, "10:00", 0).await.unwrap().host;
+    assert_eq!(held.as_str(), "cy", "ada has one already");
+    db.request("15:00").with(|unit| unit.hosts = vec![offer("cy", true)]).accepted().await;
+    let any = vec![offer("ada", true), offer("cy", true)];
 
     let request = db.request("10:00").using(hold(2)).with(|unit| unit.hosts = any);
 
-    assert_eq!(request.accepted().await.0.host.as_str(), "ada", "though cy has fewer bookings");
+    assert_eq!(request.accepted().await.0.host, held, "though ada has fewer bookings");
 }
 
 async fn lapsed_holds_do_not_pile_up(db: Database) {
@@ -155,4 +174,67 @@ async fn an_unknown_hold_is_no_hold(db: Database) {
     db.request("10:00").using(hold(9)).accepted().await;
 
     assert!(db.request("10:00").using(hold(9)).refused().await);
+}
+
+fn visitor(id: u128) -> Visitor {
+    Visitor { id: Some(Uuid::from_u128(id)), address: Some(Uuid::from_u128(7)) }
+}
+
+async fn a_visitor_keeps_one_slot_of_a_service_at_a_time(db: Database) {
+    place_for(&db, visitor(1), 1, "10:00", 0).await.unwrap();
+
+    // It overlaps their own earlier one, which goes.
+    place_for(&db, visitor(1), 2, "10:15", 0).await.unwrap();
+
+    assert_eq!(db.claims().await, ["ada 10:15-10:45"]);
+    assert_eq!(db.count("select count(*) from holds").await, 1);
+    place_for(&db, visitor(2), 3, "10:15", 0).await.unwrap();
+    assert_eq!(db.claims().await.len(), 2, "another visitor's is another matter");
+}
+
+async fn a_visitor_who_cannot_have_another_slot_keeps_theirs(db: Database) {
+    place_for(&db, visitor(1), 1, "10:00", 0).await.unwrap();
+    for holder in [2, 3] {
+        place(&db, holder, "12:00", 0).await.unwrap(); // Both hosts.
+    }
+
+    place_for(&db, visitor(1), 4, "12:00", 0).await.unwrap_err();
+
+    assert!(db.claims().await.iter().any(|claim| claim.ends_with("10:00-10:30")));
+}
+
+async fn an_address_keeps_so_many_slots_and_no_more(db: Database) {
+    let address = Visitor { id: None, ..visitor(1) };
+    for number in 0..MOST_PER_ADDRESS {
+        let start = format!("{:02}:00", 10 + number);
+        let holder = 1 + u128::try_from(number).unwrap();
+        place_for(&db, address, holder, &start, 0).await.unwrap();
+    }
+
+    let more = place_for(&db, address, 99, "09:30", 0).await;
+    assert_eq!(more.unwrap_err(), NotHeld::TooMany);
+    place(&db, 100, "09:30", 0).await.unwrap(); // With a key.
+    place_for(&db, address, 101, "09:30", 6).await.unwrap(); // The others have lapsed.
+}
+
+async fn at_the_moment_of_expiry_a_slot_has_one_winner(db: Database) {
+    let adas = |unit: &mut store::booking::BookSlot| unit.hosts = vec![offer("ada", true)];
+    place(&db, 1, "10:00", 0).await.unwrap();
+    // Its holder comes in the last instant, others in the first one after it, all at once.
+    let last = db
+        .request("10:00")
+        .using(hold(1))
+        .with(adas)
+        .with(|unit| unit.now = now() + minutes(5) - seconds(1));
+    let first =
+        (0..40).map(|_| db.request("10:00").with(adas).with(|unit| unit.now = now() + minutes(5)));
+
+    let all = first.chain([last]).map(|request| tokio::spawn(request.send()));
+    let mut accepted = 0;
+    for request in all.collect::<Vec<_>>() {
+        accepted += usize::from(matches!(request.await.unwrap(), Booked::Accepted { .. }));
+    }
+
+    assert_eq!(accepted, 1);
+    assert_eq!(db.claims().await, ["ada 10:00-10:30"]);
 }

@@ -6,7 +6,7 @@ use domain::{Booking, BookingId, MessageId, OccurrenceId};
 use jiff::Timestamp;
 use store::call::{AnswerCall, EnterCall, StoredCall};
 use store::conversation::{Attendance, LoadTalk, Next, Party, Talk, Turn, Whose};
-use store::hold::{PlaceHold, PlaceHolds};
+use store::hold::{PlaceHold, PlaceHolds, Visitor};
 use store::inbound_text::{
     AnswerText, AnsweredText, BeginReply, DecideText, EndReply, FindText, InboundText, KeepText,
     KeptText, ReplyLeft, StoredText, TakeReply, TextState,
@@ -230,8 +230,11 @@ async fn times_that_are_offered_do_not_overlap(db: Database) {
         holder: db.id(),
         service: service(),
         hosts: vec![offer("ada", true)],
+        first: None,
         start: at(start),
+        duration: minutes(30),
         people: 1,
+        visitor: Visitor::default(),
         occurrence_id: OccurrenceId::new(db.id()),
         expires_at: now() + minutes(5),
         now: now(),

@@ -93,9 +93,7 @@ async fn claims_are_read_for_each_host_in_a_range(db: Database) {
     db.confirmed("14:00").await;
     let load = |start, end| LoadClaims {
         workspace: WORKSPACE,
-        hosts: vec!["cy".parse().unwrap(), "ada".parse().unwrap()],
-        service: "consultation".parse().unwrap(),
-        within: between(start, end),
+        hosts: ["cy", "ada"].map(|host| (host.parse().unwrap(), between(start, end))).into(),
         now: now(),
     };
 
@@ -104,7 +102,7 @@ async fn claims_are_read_for_each_host_in_a_range(db: Database) {
     assert!(claims[0].is_empty());
     assert_eq!(claims[1].len(), 1);
     assert_eq!(claims[1][0].interval, between("10:00", "10:30"));
-    assert_eq!(claims[1][0].counts_on, Some(at("10:00")));
+    assert_eq!(claims[1][0].slot, between("10:00", "10:30"));
     let around = db.store.read(load("10:30", "14:00")).await.unwrap();
     assert!(around[1].is_empty(), "what touches is outside");
 }

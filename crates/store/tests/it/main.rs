@@ -29,6 +29,7 @@ mod moves;
 mod outage;
 mod postgres;
 mod restore;
+mod rules;
 mod sealed;
 mod senders;
 mod setup;

@@ -36,7 +36,7 @@ fn view(app: &App, caller: Anybody, service: &ServiceDoc) -> ServiceView {
     }
 }
 
-/// What can be booked.
+/// What can be booked. Hidden services stand in the list only for an admin.
 #[utoipa::path(
     get,
     path = "/v1/services",
@@ -54,7 +54,11 @@ pub(crate) async fn list_services(
     caller: Anybody,
     list: ListQuery,
 ) -> Result<Json<List<ServiceView>>, Problem> {
-    let piece = setup::piece(&app.setup().documents.services, &list)?;
+    let mut services = app.setup().documents.services.clone();
+    if !caller.may(Scope::Admin) {
+        services.retain(|_, service| service.is_listed());
+    }
+    let piece = setup::piece(&services, &list)?;
     Ok(Json(piece.map(|service| view(&app, caller, &service))))
 }
 

@@ -11,10 +11,10 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::time::zone_named;
-use domain::{Faults, Interval, Pointer, ServiceId};
-use jiff::ToSpan;
+use domain::{Faults, Interval, Pointer, Service, ServiceId, length};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -41,6 +41,20 @@ pub(crate) struct Wanted {
     to: String,
     /// An IANA zone; the first host's unless given.
     tz: Option<String>,
+    /// One of the service's lengths, such as `60m`; its usual one unless given.
+    duration: Option<String>,
+}
+
+/// A length as a query or body writes it.
+pub(super) fn length_asked(text: Option<&str>, faults: &mut Faults) -> Option<SignedDuration> {
+    let at = Pointer::root().at("duration");
+    faults.keep(at, "not_a_length", length::parse(text?.trim()))
+}
+
+/// The service has no such length.
+pub(super) fn no_such_length() -> Faults {
+    let at = Pointer::root().at("duration");
+    Faults::one(at, "unknown_duration", "the service has no such length")
 }
 
 impl Wanted {
@@ -53,8 +67,13 @@ impl Wanted {
         hosts.next().map(|host| host.timezone.clone())
     }
 
-    /// The stretch from the first date's beginning to the last date's end.
-    fn range(&self, zone: Option<&TimeZone>) -> Result<Interval, Faults> {
+    /// The stretch from the first date's beginning to the last date's end, and the length of the
+    /// slots.
+    fn read(
+        &self,
+        zone: Option<&TimeZone>,
+        service: Option<&Service>,
+    ) -> Result<(Interval, Option<SignedDuration>), Faults> {
         let mut faults = Faults::new();
         let at = |parameter: &str| Pointer::root().at(parameter);
         let mut date = |parameter: &str, text: &str| {
@@ -81,9 +100,14 @@ impl Wanted {
             }
             _ => None,
         };
+        let duration = length_asked(self.duration.as_deref(), &mut faults);
+        if duration.is_some() && service.is_some_and(|found| found.rules.length(duration).is_none())
+        {
+            faults.extend(no_such_length());
+        }
         faults.into_result()?;
         let out_of_time = || Faults::one(at("from"), "out_of_range", "is beyond all calendars");
-        range.ok_or_else(out_of_time)
+        Ok((range.ok_or_else(out_of_time)?, duration))
     }
 }
 
@@ -142,9 +166,9 @@ pub(crate) async fn list_slots(
     let found = web.app.find_service(&service).await.map_err(Failure)?;
     let (setup, id) = found.ok_or_else(Problem::not_found)?;
     let zone = wanted.zone(&setup, &id);
-    let range = wanted.range(zone.as_ref())?;
+    let (range, duration) = wanted.read(zone.as_ref(), setup.setup.service(&id))?;
     let zone = zone.unwrap_or(TimeZone::UTC);
-    let free = web.app.free_slots(&id, range).await.map_err(Failure)?;
+    let free = web.app.free_slots_lasting(&id, duration, range).await.map_err(Failure)?;
     let free = free.ok_or_else(Problem::not_found)?;
     let kept = web.slot_texts.of(id, range, &zone, free);
     let kind = [(header::CONTENT_TYPE, "application/json")];

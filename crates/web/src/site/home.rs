@@ -17,7 +17,7 @@ pub(super) fn routes() -> Router<Site> {
 
 async fn home(State(site): State<Site>, asked: Asked) -> Response {
     let setup = site.app.setup();
-    let services = setup.setup.services();
+    let services = setup.setup.services().filter(|service| service.is_listed());
     let services = services.map(|service| service_view(&setup.setup, service)).collect();
     HomePage { frame: asked.timeless_frame(), services }.answer()
 }

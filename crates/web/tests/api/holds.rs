@@ -75,3 +75,29 @@ async fn what_cannot_be_held_is_told() {
     assert_eq!(faults, [fault("/service", "unknown_service"), fault("/start", "start_in_past")]);
     assert_eq!(closed.problem(), problem(409, "slot_unavailable"));
 }
+
+#[tokio::test]
+async fn a_visitor_keeps_one_slot_of_a_service_and_a_stranger_not_too_many() {
+    let given = Given::agency().await;
+    let at = |start: &str, visitor: Option<&str>| {
+        let start = format!("2026-12-01T{start}:00-08:00");
+        let mut body = json!({ "service": "viewing", "start": start });
+        if let Some(visitor) = visitor {
+            body["visitor"] = json!(visitor);
+        }
+        Call::post("/v1/holds", &body)
+    };
+    given.send(at("10:00", Some("browser-1"))).await.ok(201);
+
+    given.send(at("11:00", Some("browser-1"))).await.ok(201);
+
+    given.send(hold()).await.ok(201); // Ten is free again.
+    for start in ["12:00", "12:30", "13:00", "13:30", "14:00", "14:30", "15:00", "15:30"] {
+        given.send(at(start, None)).await.ok(201);
+    }
+    let more = given.send(at("16:00", None)).await;
+    assert_eq!(more.header("retry-after"), "300");
+    assert_eq!(more.problem(), problem(429, "too_many_requests"));
+    given.send(at("16:00", Some("browser-1"))).await.ok(201); // In the place of another.
+    given.as_admin(at("16:30", None)).await.ok(201);
+}

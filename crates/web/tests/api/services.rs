@@ -48,6 +48,11 @@ async fn services_are_listed_in_pieces() {
         items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!([ids(&first), ids(&rest)].concat(), ["call", "strict-call", "viewing"]);
+    let hidden = json!({ "visibility": "hidden" });
+    given.as_admin(Call::new("PATCH", "/v1/services/call").json(&hidden)).await.ok(200);
+    let listed = given.send(Call::get("/v1/services")).await.ok(200);
+    assert_eq!(ids(&listed), ["strict-call", "viewing"]);
+    given.send(Call::get("/v1/services/call")).await.ok(200); // By whoever knows its address.
     assert_eq!(rest["next_cursor"], json!(null));
 }
 

@@ -66,7 +66,8 @@ async fn a_patch_replaces_what_it_names_and_null_takes_away() {
     let host = given.as_admin(Call::new("PATCH", "/v1/hosts/jane").json(&patch)).await.ok(200);
 
     let expected = json!({ "id": "jane", "name": "Jane B. Agent", "phone": "+12135550100", "timezone": "America/Los_Angeles",
-                           "notices": ["new", "moved", "cancelled", "failed"], "language": "en" });
+                           "notices": ["new", "moved", "cancelled", "failed"], "language": "en",
+                           "shortest_break": "15m", "travel_time": "0m" });
     assert_eq!(host, expected);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::given::Given;
+use super::given::{Given, but, wish};
 use super::{Call, fault, problem};
 
 fn slots(query: &str) -> Call {
@@ -72,6 +72,65 @@ async fn who_has_the_newest_answer_is_not_sent_it_again() {
 }
 
 #[tokio::test]
+async fn an_answer_is_as_old_as_the_rules_of_its_service_and_host() {
+    let given = Given::agency().await;
+    given.booked("2026-12-01T09:00:00-08:00").await;
+    let call = || slots("from=2026-12-01&to=2026-12-01");
+    let mut tag = given.send(call()).await.header("etag").to_owned();
+
+    for (path, rule, left) in [
+        ("/v1/services/viewing", json!({ "slot_every": "60m" }), 7),
+        ("/v1/services/viewing", json!({ "max_per_week": 1 }), 0),
+        ("/v1/services/viewing", json!({ "max_per_week": null }), 7),
+        ("/v1/hosts/jane", json!({ "max_per_day": 1 }), 0),
+        ("/v1/hosts/jane", json!({ "max_per_day": 2 }), 7),
+        ("/v1/hosts/jane", json!({ "holidays": [{ "date": "2026-12-01" }] }), 0),
+    ] {
+        given.as_admin(Call::new("PATCH", path).json(&rule)).await.ok(200);
+
+        let answer = given.send(call().header("if-none-match", &tag)).await;
+
+        tag = answer.header("etag").to_owned();
+        assert_eq!(starts(&answer.ok(200)).len(), left, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_is_offered_in_each_of_its_lengths() {
+    let given = Given::agency().await;
+    let lengths = json!({ "durations": ["90m"] });
+    given.as_admin(Call::new("PATCH", "/v1/services/viewing").json(&lengths)).await.ok(200);
+    let service = given.send(Call::get("/v1/services/viewing")).await.ok(200);
+    assert_eq!(service["durations"], json!(["90m"]));
+    let of = |query: &str| slots(&format!("from=2026-12-01&to=2026-12-01&{query}"));
+
+    let long = given.send(of("duration=90m")).await.ok(200);
+
+    assert_eq!(starts(&long).len(), 14, "the last ends at five");
+    assert_eq!(long["slots"][0]["end"], "2026-12-01T10:30:00-08:00");
+    assert_eq!(starts(&given.send(of("duration=30m")).await.ok(200)).len(), 16);
+    let body = but(wish("2026-12-01T09:00:00-08:00"), json!({ "duration": "90m" }));
+    let booked = given.send(Call::post("/v1/bookings", &body)).await.ok(201);
+    assert_eq!(booked["end"], "2026-12-01T10:30:00-08:00");
+    let unknown = [fault("/duration", "unknown_duration")];
+    assert_eq!(given.send(of("duration=45m")).await.faults(), unknown);
+    let body = but(wish("2026-12-01T12:00:00-08:00"), json!({ "duration": "45m" }));
+    assert_eq!(given.send(Call::post("/v1/bookings", &body)).await.faults(), unknown);
+    assert_eq!(
+        given
+            .send(Call::post(
+                "/v1/holds",
+                &json!({
+                    "service": "viewing", "start": "2026-12-01T12:00:00-08:00", "duration": "45m",
+                })
+            ))
+            .await
+            .faults(),
+        unknown
+    );
+}
+
+#[tokio::test]
 async fn a_range_that_cannot_be_answered_is_a_fault() {
     let given = Given::agency().await;
 
@@ -101,7 +160,7 @@ async fn a_range_that_cannot_be_answered_is_a_fault() {
 #[tokio::test]
 async fn a_start_is_explained_rule_by_rule() {
     let given = Given::agency().await;
-    given.booked("2026-12-01T10:00:00-08:00").await;
+    let booked = given.booked("2026-12-01T10:00:00-08:00").await;
     let explain = |at: &str| Call::get(format!("/v1/services/viewing/explain?at={at}"));
 
     let free = given.as_admin(explain("2026-12-01T19:00:00Z")).await.ok(200);
@@ -112,11 +171,26 @@ async fn a_start_is_explained_rule_by_rule() {
         (&free["offered"], &free["start"]),
         (&json!(true), &json!("2026-12-01T11:00:00-08:00"))
     );
+    let reason = &taken["hosts"][0]["reasons"][0];
     assert_eq!(
-        taken["hosts"],
-        json!([{ "host": "jane", "offered": false, "reasons": [{
-            "code": "claimed", "from": "2026-12-01T10:00:00-08:00", "to": "2026-12-01T10:30:00-08:00",
-        }]}])
+        (&reason["code"], &reason["from"], &reason["to"]),
+        (
+            &json!("claimed"),
+            &json!("2026-12-01T10:00:00-08:00"),
+            &json!("2026-12-01T10:30:00-08:00")
+        )
+    );
+    assert_eq!(reason["booking"], booked["id"]);
+    assert_eq!(
+        taken["hosts"][0]["rules"],
+        json!([
+            { "rule": "availability", "speaks": "for" },
+            { "rule": "slot_every", "speaks": "for" },
+            { "rule": "notice", "speaks": "for" },
+            { "rule": "horizon", "speaks": "for" },
+            { "rule": "bookings", "speaks": "against" },
+            { "rule": "calendars", "speaks": "for" },
+        ])
     );
     let codes: Vec<&Value> =
         closed["hosts"][0]["reasons"].as_array().unwrap().iter().map(|why| &why["code"]).collect();

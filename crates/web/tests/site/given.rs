@@ -135,6 +135,7 @@ impl Given {
             service: "viewing".parse().unwrap(),
             host: None,
             start: at(start),
+            duration: None,
             lead: attendee("Bo Buyer", "bo@example.com"),
             guests: vec![attendee("Cy Second", "cy@example.com")],
             party_size: 2,

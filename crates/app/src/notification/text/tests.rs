@@ -89,6 +89,7 @@ fn every_language_says_everything_with_its_variables_filled_in() {
             phone: None,
             timezone: TimeZone::get("America/Los_Angeles").unwrap(),
             news: domain::host_news::HostNews { language, ..Default::default() },
+            rules: domain::host::HostRules::default(),
         };
         for news in every_news() {
             let booking = viewing(&dana("en"));

@@ -45,6 +45,32 @@ fn a_host_is_refused_for_each_fault() {
             (json!({ "timezone": "Mars/Olympus" }), &[("/timezone", "unknown_timezone")]),
             (json!({ "timezone": "Etc/Unknown" }), &[("/timezone", "unknown_timezone")]),
             (json!({ "timezone": "" }), &[("/timezone", "unknown_timezone")]),
+            (json!({ "max_per_day": 0 }), &[("/max_per_day", "out_of_range")]),
+            (json!({ "max_per_week": 1_001 }), &[("/max_per_week", "out_of_range")]),
+            (json!({ "longest_run": "25h" }), &[("/longest_run", "out_of_range")]),
+            (json!({ "shortest_break": "0m" }), &[("/shortest_break", "out_of_range")]),
+            (json!({ "travel_time": "far" }), &[("/travel_time", "not_a_length")]),
+            (
+                json!({ "travel_times": [{ "between": ["A"], "time": "1h" }] }),
+                &[("/travel_times/0/between", "out_of_range")],
+            ),
+            (
+                json!({ "travel_times": [
+                    { "between": ["A", "B"], "time": "1h" },
+                    { "between": ["b", "a "], "time": "2h" },
+                    { "between": ["C", " c"], "time": "2h" },
+                ] }),
+                &[("/travel_times/1/between", "repeated"), ("/travel_times/2/between", "repeated")],
+            ),
+            (
+                json!({ "travel_times": [{ "between": ["A", ""], "time": "25h" }] }),
+                &[("/travel_times/0/time", "out_of_range"), ("/travel_times/0/between/1", "empty")],
+            ),
+            (
+                json!({ "holidays": [{ "date": "2026-12-25" }, { "date": "2026-12-25" }] }),
+                &[("/holidays/1", "repeated")],
+            ),
+            (json!({ "holidays": [{ "date": "Easter" }] }), &[("/holidays/0/date", "not_a_date")]),
             (
                 json!({ "name": "", "email": "@", "timezone": "PST8PDT7" }),
                 &[

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::samples::{documents, example};
 use crate::setup::{
-    CalendarDoc, Documents, FieldMapDoc, HostDoc, OverrideDoc, PointersDoc, SecretText, ServiceDoc,
-    SetupFile, SourceDoc, TextDoc, VerifyDoc, WindowDoc, to_toml,
+    CalendarDoc, Documents, FieldMapDoc, HolidayDoc, HostDoc, OverrideDoc, PointersDoc, SecretText,
+    ServiceDoc, SetupFile, SourceDoc, TextDoc, TravelTimeDoc, VerifyDoc, WindowDoc, to_toml,
 };
 
 /// Any text, also such as no document may have: writing must not depend on what is right.
@@ -24,10 +24,25 @@ fn pointers() -> impl Strategy<Value = PointersDoc> {
 }
 
 prop_compose! {
+    fn holiday()(date in text(), name in option::of(text())) -> HolidayDoc {
+        HolidayDoc { date, name }
+    }
+}
+
+prop_compose! {
+    fn travel_time()(between in texts(), time in text()) -> TravelTimeDoc {
+        TravelTimeDoc { between, time }
+    }
+}
+
+prop_compose! {
     fn host()(id in text(), name in text(), email in option::of(text()), phone in option::of(text()),
               timezone in text(), notices in texts(), daily_summary in option::of(text()),
-              language in text()) -> HostDoc {
-        HostDoc { id, name, email, phone, timezone, notices, daily_summary, language }
+              language in text(), holidays in vec(holiday(), 0..3),
+              travel_times in vec(travel_time(), 0..3)) -> HostDoc {
+        let sample = documents().hosts.remove("jane").unwrap();
+        HostDoc { id, name, email, phone, timezone, notices, daily_summary, language, travel_times,
+                  holidays, ..sample }
     }
 }
 
@@ -61,7 +76,8 @@ prop_compose! {
 prop_compose! {
     fn service()(id in text(), lengths in [text(), text(), text()], description in option::of(text()),
                  slot_every in option::of(text()), max_per_day in option::of(any::<u32>()),
-                 capacity in any::<u32>(), flags in any::<[bool; 2]>(), lists in [texts(), texts()],
+                 (capacity, durations, weights) in (any::<u32>(), texts(), btree_map(text(), any::<u32>(), 0..3)),
+                 flags in any::<[bool; 2]>(), lists in [texts(), texts()],
                  availability in vec(window(), 0..3), overrides in vec(override_doc(), 0..3),
                  quiet_hours in option::of(text()), texts in vec(own_words(), 0..3))
                  -> ServiceDoc {
@@ -69,7 +85,7 @@ prop_compose! {
         let [waitlist, guests_may_change] = flags;
         [service.title, service.duration, service.waitlist_offer] = lengths;
         [service.hosts, service.reminders] = lists;
-        ServiceDoc { id, description, slot_every, max_per_day, capacity, waitlist,
+        ServiceDoc { id, description, weights, durations, slot_every, max_per_day, capacity, waitlist,
                      quiet_hours, texts, guests_may_change, availability, overrides, ..service }
     }
 }

@@ -20,6 +20,9 @@ pub(crate) struct NewBooking {
     /// When it starts: RFC 3339 with its offset, in the future.
     #[schema(required, nullable = false, max_length = 64, examples("2026-12-01T09:30:00-08:00"))]
     pub(super) start: Option<String>,
+    /// One of the service's lengths, such as `60m`; its usual one unless given.
+    #[schema(max_length = 32)]
+    pub(super) duration: Option<String>,
     /// Who books.
     #[schema(required, nullable = false)]
     pub(super) attendee: Option<NewAttendee>,
@@ -118,6 +121,7 @@ impl NewBooking {
             service: raw("service", &self.service),
             host: raw("host", &self.host),
             start: raw("start", &self.start),
+            duration: raw("duration", &self.duration),
             lead: attendee.raw(&at("attendee")),
             guests: guests.map(|(index, guest)| guest.raw(&at("guests").at(index))).collect(),
             guests_at: at("guests"),
