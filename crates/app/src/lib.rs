@@ -28,6 +28,7 @@ mod mirror;
 pub mod notification;
 pub mod occurrence;
 pub mod operation;
+pub mod outside_rules;
 mod runner;
 pub mod secret;
 pub mod setup;
@@ -58,7 +59,7 @@ pub use clock::Clock;
 pub use ids::Ids;
 pub use manage_link::{LinkHolder, LinkKey};
 pub use runner::Runner;
-pub use setup_store::{SetupError, SetupSnapshot};
+pub use setup_store::{Applied, SetupError, SetupSnapshot};
 pub use vault::{Vault, VaultError, VaultKey};
 
 /// What an operator decides about how Doorstep works.

@@ -9,6 +9,7 @@ use store::secret::LoadOrKeepSecret;
 use store::setup::{ChangeSetup, HasActiveBookings, LoadSetup, SetupObject};
 use store::{Store, StoreError};
 
+use crate::outside_rules::OutsideRules;
 use crate::setup::{Difference, Documents, Kind, Places, Setup, SetupFile, diff};
 use crate::{App, AppError, Ids, LinkKey, Vault};
 
@@ -21,6 +22,15 @@ pub struct SetupSnapshot {
     pub documents: Documents,
     /// What it means.
     pub setup: Setup,
+}
+
+/// What applying a setup file changed, or would change.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// The bookings that stand although the rules would not offer them any more.
+    pub outside: Vec<OutsideRules>,
 }
 
 /// Why a change of the setup was not made.
@@ -98,18 +108,17 @@ impl App {
 
     /// Applies a setup file: its objects are created or replaced, others are left alone. Says what
     /// that changes, or with `dry_run` would change.
-    pub async fn apply_setup(
-        &self,
-        toml: &str,
-        dry_run: bool,
-    ) -> Result<Vec<Difference>, SetupError> {
+    pub async fn apply_setup(&self, toml: &str, dry_run: bool) -> Result<Applied, SetupError> {
         let region = self.settings().default_region;
-        self.change_setup(dry_run, |before| {
+        let applied = self.change_setup(dry_run, |before| {
             SetupFile::apply(toml, before, region)
                 .map(|(documents, _)| documents)
                 .map_err(SetupError::Faults)
-        })
-        .await
+        });
+        let (differences, after) = applied.await?;
+        let after = Setup::build(&after, region).map_err(SetupError::Faults)?;
+        let outside = self.outside_rules(&after, &differences).await?;
+        Ok(Applied { differences, outside })
     }
 
     /// Creates, replaces or deletes single objects: `change` makes the new documents out of the old.
@@ -121,28 +130,29 @@ impl App {
         change: impl Fn(&mut Documents) -> Result<(), SetupError> + Send + Sync,
     ) -> Result<Vec<Difference>, SetupError> {
         let region = self.settings().default_region;
-        self.change_setup(false, |before| {
+        let changed = self.change_setup(false, |before| {
             let mut after = before.clone();
             change(&mut after)?;
             let after = after.with_kept_secrets(before);
             let places = Places::whole(kind, id);
             Setup::build_from(&after, &places, region).map_err(SetupError::Faults)?;
             Ok(after)
-        })
-        .await
+        });
+        Ok(changed.await?.0)
     }
 
+    /// What differs, and the documents after it.
     async fn change_setup(
         &self,
         dry_run: bool,
         change: impl Fn(&Documents) -> Result<Documents, SetupError> + Send,
-    ) -> Result<Vec<Difference>, SetupError> {
+    ) -> Result<(Vec<Difference>, Documents), SetupError> {
         for _ in 0..TRIES {
             let current = self.reload_setup().await?;
             let after = change(&current.documents)?;
             let differences = diff(&current.documents, &after);
             if dry_run || differences.is_empty() {
-                return Ok(differences);
+                return Ok((differences, after));
             }
             let unit = self.storing(current.version, &current.documents, &after);
             self.refuse_deleting_what_is_booked(&unit.delete).await?;
@@ -150,7 +160,7 @@ impl App {
                 self.reload_setup().await?;
                 self.schedule_summaries(true).await?;
                 self.wake_runner();
-                return Ok(differences);
+                return Ok((differences, after));
             }
         }
         Err(AppError::Overtaken.into())

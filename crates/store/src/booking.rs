@@ -1,5 +1,6 @@
 //! Bookings: their rows, and the units of work that change them.
 
+mod ahead;
 mod ask_to_move;
 mod book;
 mod cancel;
@@ -9,6 +10,7 @@ mod row;
 mod seating;
 mod timer;
 
+pub use ahead::{Ahead, ListAhead};
 pub use ask_to_move::{AskToMove, AskedToMove};
 pub use book::{BookSlot, Booked, HostOffer};
 pub use cancel::{CancelBooking, Cancelled};

@@ -2,9 +2,9 @@
 
 use app::booking::{Booked, Progress};
 use domain::availability::Reason;
-use domain::{Interval, ServiceId};
+use domain::{BookingId, Interval, ServiceId};
 use jiff::{SignedDuration, Timestamp};
-use scenarios::{Database, Given, Scenario, Wish};
+use scenarios::{Database, Given, SETUP, Scenario, Wish};
 
 /// Two more services of Jane's, at other places, one of them for groups.
 const MORE_SERVICES: &str = r#"
@@ -47,6 +47,7 @@ const SERVICES: [&str; 3] = ["viewing", "survey", "open-house"];
 
 scenarios::on_each_database! {
     what_is_offered_can_be_booked_and_what_is_not_is_explained,
+    what_new_rules_would_not_offer_is_named_and_stays,
 }
 
 async fn what_is_offered_can_be_booked_and_what_is_not_is_explained(database: Database) {
@@ -85,6 +86,45 @@ async fn what_is_offered_can_be_booked_and_what_is_not_is_explained(database: Da
     }
 
     assert!(booked >= 8 && refused >= 30, "{booked} booked, {refused} refused");
+}
+
+async fn what_new_rules_would_not_offer_is_named_and_stays(database: Database) {
+    let scenario = Given::on(database).and(MORE_SERVICES).begins().await;
+    let house = Wish::at("2026-12-01T22:00:00Z").of("open-house");
+    let tuesday = scenario.books(&Wish::at("2026-12-01T18:00:00Z")).await.booking;
+    let wednesday = scenario.books(&Wish::at("2026-12-02T18:00:00Z")).await.booking;
+    let guests = [scenario.books(&house).await, scenario.books(&house.by("Cy Lead")).await];
+    let [first, second] = guests.map(|guest| guest.booking.id);
+    let before = format!("{SETUP}\n{MORE_SERVICES}");
+    let without_tuesday = before.replacen("\"tue\", ", "", 1);
+    let a_day_takes_one = before.replace("notices = []", "notices = []\nmax_per_day = 1");
+
+    assert_eq!(outside(&scenario, &before, true).await, []);
+    let closed = [(tuesday.id, vec!["outside_windows"])];
+    assert_eq!(outside(&scenario, &without_tuesday, true).await, closed);
+    assert!(scenario.offers("2026-12-01T19:00:00Z").await, "nothing is applied yet");
+    assert_eq!(outside(&scenario, &without_tuesday, false).await, closed);
+    assert!(!scenario.offers("2026-12-01T19:00:00Z").await);
+    let mut full = outside(&scenario, &a_day_takes_one, true).await;
+    full.sort_unstable();
+    let mut all = [tuesday.id, first, second].map(|id| (id, vec!["day_is_full"]));
+    all.sort_unstable();
+    assert_eq!(full, all, "but not {}, alone on its day", wednesday.id);
+
+    let stored = scenario.booking(tuesday.id).await.booking;
+    assert_eq!((stored.slot, stored.state), (tuesday.slot, tuesday.state));
+}
+
+/// The bookings that a setup leaves outside its rules, and what speaks against each.
+async fn outside(
+    scenario: &Scenario,
+    setup: &str,
+    dry_run: bool,
+) -> Vec<(BookingId, Vec<&'static str>)> {
+    let setup = setup.to_owned();
+    let applied = scenario.does(|app| async move { app.apply_setup(&setup, dry_run).await }).await;
+    let outside = applied.expect("the setup is right").outside;
+    outside.into_iter().map(|one| (one.booking, one.reasons)).collect()
 }
 
 fn wish(service: &'static str) -> Wish {

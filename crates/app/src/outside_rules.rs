@@ -1,0 +1,132 @@
+//! Bookings that the rules would not offer any more. A change of the setup never touches them: it
+//! names them, and a person decides.
+
+use std::collections::BTreeSet;
+
+use domain::availability::{Claimed, Holder, Openings, Reason, Terms};
+use domain::{BookingId, HostId, Interval, ServiceId};
+use jiff::Timestamp;
+use store::booking::{Ahead, ListAhead};
+use store::openings::LoadClaims;
+use uuid::Uuid;
+
+use crate::setup::{Difference, Kind, Setup};
+use crate::{App, AppError};
+
+/// How many are looked at in one read: it must not stand in anybody's way.
+const AT_ONCE: i64 = 200;
+
+/// A booking that stands although the rules would not offer it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideRules {
+    /// Which.
+    pub booking: BookingId,
+    /// Of which service.
+    pub service: ServiceId,
+    /// With whom.
+    pub host: HostId,
+    /// When it starts.
+    pub start: Timestamp,
+    /// The codes of what speaks against it.
+    pub reasons: Vec<&'static str>,
+}
+
+impl App {
+    /// The bookings to come that a change is about, as far as `after` would not offer them. How near
+    /// or far they are does not count: that was asked when they were booked.
+    pub(crate) async fn outside_rules(
+        &self,
+        after: &Setup,
+        changes: &[Difference],
+    ) -> Result<Vec<OutsideRules>, AppError> {
+        let changed = |kind: Kind| -> BTreeSet<&str> {
+            let of_kind = changes.iter().filter(|change| change.kind == kind);
+            of_kind.map(|change| change.id.as_str()).collect()
+        };
+        let (hosts, services) = (changed(Kind::Host), changed(Kind::Service));
+        let mut outside = Vec::new();
+        if hosts.is_empty() && services.is_empty() {
+            return Ok(outside);
+        }
+        let now = self.clock().now();
+        let mut behind = (now, BookingId::new(Uuid::nil()));
+        loop {
+            let unit = ListAhead { workspace: self.workspace(), after: behind, most: AT_ONCE };
+            let mut ahead = self.store().read(unit).await?;
+            let Some(last) = ahead.last() else { return Ok(outside) };
+            behind = (last.slot.start(), last.id);
+            ahead.retain(|booking| {
+                hosts.contains(booking.host.as_str()) || services.contains(booking.service.as_str())
+            });
+            outside.extend(self.outside_of(after, &ahead, now).await?);
+        }
+    }
+
+    async fn outside_of(
+        &self,
+        setup: &Setup,
+        bookings: &[Ahead],
+        now: Timestamp,
+    ) -> Result<Vec<OutsideRules>, AppError> {
+        let reach = |booking: &Ahead| {
+            let terms = terms(setup, booking);
+            (booking.host.clone(), terms.map_or(booking.slot, |terms| terms.reach(booking.slot)))
+        };
+        let hosts = bookings.iter().map(reach).collect();
+        let unit = LoadClaims { workspace: self.workspace(), hosts, now };
+        let claims = self.store().read(unit).await?;
+        let outside = bookings.iter().zip(claims).filter_map(|(booking, claims)| {
+            let reasons = reasons(setup, booking, claims, now);
+            (!reasons.is_empty()).then(|| OutsideRules {
+                booking: booking.id,
+                service: booking.service.clone(),
+                host: booking.host.clone(),
+                start: booking.slot.start(),
+                reasons,
+            })
+        });
+        Ok(outside.collect())
+    }
+}
+
+/// `None` when the service or host is gone: that is refused while it has bookings.
+fn terms<'a>(setup: &'a Setup, booking: &Ahead) -> Option<Terms<'a>> {
+    let service = setup.service(&booking.service)?;
+    let host = setup.host(&booking.host)?;
+    Some(Terms { service, host, duration: booking.slot.length() })
+}
+
+fn reasons(
+    setup: &Setup,
+    booking: &Ahead,
+    mut claims: Vec<Claimed>,
+    now: Timestamp,
+) -> Vec<&'static str> {
+    let Some(terms) = terms(setup, booking) else { return Vec::new() };
+    let mut reasons = Vec::new();
+    if !terms.service.hosts.contains(&booking.host) {
+        reasons.push("host_removed");
+    }
+    if terms.service.rules.length(Some(terms.duration)).is_none() {
+        reasons.push("unknown_duration");
+    }
+    claims.retain(|claim| !is_own(claim, booking));
+    let nothing: &[Interval] = &[];
+    let openings = Openings::new(terms, now, claims.into(), nothing.into());
+    let against = openings.reasons_against(booking.slot.start()).into_iter();
+    reasons.extend(against.filter(|reason| !is_about_the_clock(*reason)).map(Reason::code));
+    reasons
+}
+
+/// A booking is not in its own way, nor is the occurrence that it has seats in.
+fn is_own(claim: &Claimed, booking: &Ahead) -> bool {
+    match claim.holder {
+        Holder::Booking(id) => id == booking.id,
+        Holder::Occurrence { .. } => claim.slot == booking.slot && claim.service == booking.service,
+        Holder::Hold { .. } | Holder::Unknown => false,
+    }
+}
+
+fn is_about_the_clock(reason: Reason) -> bool {
+    matches!(reason, Reason::TooLittleNotice | Reason::BeyondHorizon)
+}
