@@ -5,9 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::KeyId;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use store::key::{ApiKey, CreateKey, FindKey, ListKeys, RevokeKey};
+use store::key::{CreateKey, FindKey, ListKeys, RenameKey, RevokeKey};
 
 use crate::{App, AppError};
+
+pub use store::key::ApiKey;
 
 /// What a key allows. Each allows what the one before it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +102,12 @@ impl App {
     /// The keys that work.
     pub async fn list_keys(&self) -> Result<Vec<ApiKey>, AppError> {
         Ok(self.store().read(ListKeys { workspace: self.workspace() }).await?)
+    }
+
+    /// Gives a key another name. `false` when there is no such key.
+    pub async fn rename_key(&self, id: KeyId, name: Option<String>) -> Result<bool, AppError> {
+        let unit = RenameKey { workspace: self.workspace(), id, name };
+        Ok(self.store().write(unit).await?)
     }
 
     /// Makes a key useless at once. `false` when there is none.

@@ -99,6 +99,28 @@ fn read(mut row: Row) -> Result<ApiKey, StoreError> {
     })
 }
 
+/// Gives a key another name. `false` when there is no such key.
+pub struct RenameKey {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: KeyId,
+    /// What its owner calls it from now on.
+    pub name: Option<String>,
+}
+
+impl UnitOfWork for RenameKey {
+    const NAME: &'static str = "key.rename";
+    type Outcome = bool;
+
+    async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let sql = "-- rename_key
+            update api_keys set name = $3
+             where workspace = $1 and id = $2 and revoked_at is null";
+        Ok(tx.execute(sql, params![self.workspace.0, self.id.uuid(), self.name.clone()]).await? > 0)
+    }
+}
+
 /// Makes a key useless. `false` when there is none.
 pub struct RevokeKey {
     /// The tenant.

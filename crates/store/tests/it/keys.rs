@@ -3,7 +3,7 @@
 use domain::id::InboxId;
 use domain::{KeyId, WorkspaceId};
 use store::inbox::{CloseInboxEntry, KeepInInbox};
-use store::key::{ApiKey, CreateKey, FindKey, ListKeys, RevokeKey};
+use store::key::{ApiKey, CreateKey, FindKey, ListKeys, RenameKey, RevokeKey};
 use store::secret::LoadOrKeepSecret;
 
 use crate::database::{Database, WORKSPACE};
@@ -12,6 +12,7 @@ use crate::given::{minutes, now};
 on_each_database! {
     a_key_is_found_by_its_hash_until_it_is_revoked,
     a_hash_belongs_to_one_key,
+    a_key_that_works_can_be_given_another_name,
     whoever_is_first_makes_the_secret,
     what_a_form_sent_is_kept_as_received,
 }
@@ -47,6 +48,18 @@ async fn a_key_is_found_by_its_hash_until_it_is_revoked(db: Database) {
     assert_eq!(left, std::slice::from_ref(&other));
     let foreign = RevokeKey { workspace: WorkspaceId(2), id: other.id, now: now() };
     assert!(!db.write(foreign).await, "another tenant's key");
+}
+
+async fn a_key_that_works_can_be_given_another_name(db: Database) {
+    let key = create(&db, 1).await;
+    let rename = |workspace| RenameKey { workspace, id: key.id, name: Some("form".to_owned()) };
+
+    assert!(!db.write(rename(WorkspaceId(2))).await, "another tenant's key");
+    assert!(db.write(rename(WORKSPACE)).await);
+
+    assert_eq!(find(&db, 1).await.unwrap().name.as_deref(), Some("form"));
+    db.write(RevokeKey { workspace: WORKSPACE, id: key.id, now: now() }).await;
+    assert!(!db.write(rename(WORKSPACE)).await);
 }
 
 async fn a_hash_belongs_to_one_key(db: Database) {

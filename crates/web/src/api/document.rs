@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToResponse, ToSchema};
 
@@ -100,9 +101,37 @@ pub(crate) struct Published {
 
 impl Published {
     pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        let json = document.to_json().expect("the description has only text keys");
+        let mut document = serde_json::to_value(document).expect("it has only text keys");
+        refuse_bodies(&mut document["paths"]);
+        drop_null_defaults(&mut document["components"]["schemas"]);
+        let json = document.to_string();
         let tag = ETag::of(&json);
         Self { json: json.into(), tag }
+    }
+}
+
+/// Whatever takes a body refuses one that is too large or of another kind: said here, once.
+fn refuse_bodies(paths: &mut Value) {
+    let items = paths.as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let operations = items.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    for operation in operations.filter(|operation| operation["requestBody"].is_object()) {
+        for status in ["413", "415"] {
+            operation["responses"][status] = json!({ "$ref": "#/components/responses/Refused" });
+        }
+    }
+}
+
+/// What may be left out has no default of `null`, which most of these types would not allow.
+fn drop_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
+            }
+            members.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .merge(setup::routes())
         .routes(routes!(deletions::decide_deletions))
         .routes(routes!(keys::list_keys, keys::create_key))
-        .routes(routes!(keys::revoke_key))
+        .routes(routes!(keys::read_key, keys::rename_key, keys::revoke_key))
         .routes(routes!(connections::list_connections, connections::create_connection))
         .routes(routes!(connections::read_connection, connections::delete_connection))
         .routes(routes!(connections::list_reachable_calendars))

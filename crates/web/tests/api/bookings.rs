@@ -281,8 +281,9 @@ async fn what_is_not_there_is_not_found() {
     let given = Given::agency().await;
     let unknown = "/v1/bookings/bkg_00000000000000000000000001";
 
+    let operation = format!("/v1/operations/op_{}", "0".repeat(26));
     for path in
-        [unknown, "/v1/bookings/nonsense", "/v1/operations", "/v1/events", "/v1/webhook-endpoints"]
+        [unknown, "/v1/bookings/nonsense", &operation, "/v1/events", "/v1/webhook-endpoints"]
     {
         let answer = given.as_admin(Call::get(path)).await;
         assert_eq!(answer.problem(), problem(404, "not_found"), "{path}");

@@ -71,9 +71,11 @@ const CALLS: [(&str, &str); 45] = [
 ];
 
 /// The rest of them: more than a table of the other length holds.
-const MORE_CALLS: [(&str, &str); 10] = [
+const MORE_CALLS: [(&str, &str); 16] = [
     ("DELETE", "/v1/connections/{connection}"),
     ("GET", "/v1/connections/{connection}/calendars"),
+    ("GET", "/v1/keys/{key}"),
+    ("PATCH", "/v1/keys/{key}"),
     ("POST", "/callbacks/google"),
     ("POST", "/callbacks/sendgrid"),
     ("POST", "/callbacks/twilio/sms"),
@@ -82,6 +84,10 @@ const MORE_CALLS: [(&str, &str); 10] = [
     ("POST", "/callbacks/twilio/voice/status"),
     ("POST", "/callbacks/twilio/voice/step"),
     ("POST", "/v1/calendars/{id}/deletions"),
+    ("POST", "/v1/operations"),
+    ("GET", "/v1/operations/{operation}"),
+    ("POST", "/v1/operations/{operation}/pause"),
+    ("POST", "/v1/operations/{operation}/resume"),
 ];
 
 #[tokio::test]
@@ -130,8 +136,9 @@ async fn the_description_is_whole() {
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{operation}");
         assert!(operation["summary"].is_string(), "{method} {path} says what it does");
         assert!(operation["security"].is_array(), "{method} {path} says who may call it");
-        // What Google notifies of is said by headers.
-        let bare = path.ends_with("/no-show") || path == "/callbacks/google";
+        // What Google notifies of is said by headers; the others say all by their path.
+        let bare = ["/no-show", "/callbacks/google", "/pause", "/resume"];
+        let bare = bare.iter().any(|end| path.ends_with(end));
         let has_body = matches!(method.as_str(), "POST" | "PATCH") && !bare;
         assert_eq!(operation["requestBody"].is_object(), has_body, "{method} {path}");
     }
@@ -167,4 +174,24 @@ async fn bodies_are_checked_against_the_schemas_that_are_published() {
         let missing: Vec<String> = empty.into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(missing, required, "{path}");
     }
+}
+
+#[tokio::test]
+async fn whatever_takes_a_body_says_how_it_refuses_one() {
+    let given = Given::agency().await;
+
+    let description = description(&given).await;
+
+    let items = description["paths"].as_object().unwrap().values();
+    let operations: Vec<&Value> =
+        items.flat_map(|item| item.as_object().unwrap().values()).collect();
+    let with_body: Vec<_> =
+        operations.iter().filter(|one| one["requestBody"].is_object()).collect();
+    assert!(with_body.len() > 10);
+    for operation in with_body {
+        for status in ["413", "415"] {
+            assert!(operation["responses"][status].is_object(), "{}", operation["operationId"]);
+        }
+    }
+    assert!(!description.to_string().contains("\"default\":null"));
 }

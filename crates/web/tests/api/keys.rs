@@ -1,6 +1,6 @@
 //! API keys, and connections.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::given::Given;
 use super::{Call, fault, problem};
@@ -25,6 +25,28 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
     assert_eq!(refused.problem(), problem(401, "unauthorized"));
     let again = given.as_admin(Call::new("DELETE", &path)).await;
     assert_eq!(again.problem(), problem(404, "not_found"));
+}
+
+#[tokio::test]
+async fn a_key_can_be_given_another_name_and_nothing_else() {
+    let given = Given::agency().await;
+    let body = json!({ "scope": "read", "name": "Report" });
+    let made = given.as_admin(Call::post("/v1/keys", &body)).await.ok(201);
+    let path = format!("/v1/keys/{}", made["id"].as_str().unwrap());
+
+    let patch = |path: &str, body: &Value| Call::new("PATCH", path).json(body);
+    let renamed = given.as_admin(patch(&path, &json!({ "name": "Month" }))).await.ok(200);
+
+    assert_eq!((&renamed["name"], &renamed["scopes"]), (&json!("Month"), &json!(["read"])));
+    assert_eq!(given.as_admin(Call::get(&path)).await.ok(200), renamed);
+    let more = json!({ "name": "Month", "scope": "admin" });
+    let faults = given.as_admin(patch(&path, &more)).await.faults();
+    assert_eq!(faults, [fault("/scope", "unknown_member")]);
+    let faults = given.as_admin(patch(&path, &json!({ "name": "a\u{1}" }))).await.faults();
+    assert_eq!(faults, [fault("/name", "control_characters")]);
+    let nobody = format!("/v1/keys/key_{}", "0".repeat(26));
+    let unknown = given.as_admin(patch(&nobody, &json!({ "name": null }))).await;
+    assert_eq!(unknown.problem(), problem(404, "not_found"));
 }
 
 #[tokio::test]
@@ -56,7 +78,7 @@ async fn a_connection_waits_for_its_host() {
     let list = given.as_admin(Call::get("/v1/connections")).await.ok(200);
     assert_eq!(list["items"], json!([expected]));
     let calendars = given.as_admin(Call::get(format!("{path}/calendars"))).await;
-    assert_eq!(calendars.problem(), problem(503, "calendar_unavailable"));
+    assert_eq!(calendars.problem(), problem(409, "not_connected"));
     given.as_admin(Call::new("DELETE", &path)).await.ok(204);
     for call in
         [Call::get(&path), Call::new("DELETE", &path), Call::get(format!("{path}/calendars"))]
