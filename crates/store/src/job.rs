@@ -593,9 +593,13 @@ pub async fn unpark(
     connection: ConnectionId,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let sql = "-- unpark
+    let sql = "-- unpark: locked in the order in which others ask for several jobs
         update jobs set parked_by = null, due_at = $3, attempt = 0
-         where workspace = $1 and parked_by = $2";
+         where id in (
+            select id from jobs
+             where workspace = $1 and parked_by = $2
+             order by kind, subject -- PostgreSQL adds: for update
+         )";
     tx.wake();
     tx.execute(sql, params![workspace.0, connection.uuid(), now]).await
 }
