@@ -89,7 +89,7 @@ impl App {
         };
         let found = self.store().read(unit).await?;
         let Some(connection) = found else {
-            let text = format!("no connection to the account {GOOGLE} of this calendar");
+            let text = "nobody has connected the Google account of this calendar".to_owned();
             return Err(CalendarError::NotConfigured(text));
         };
         match connection.status.as_str() {
