@@ -67,16 +67,19 @@ impl App {
     pub async fn book(&self, book: Book) -> Result<Booked, AppError> {
         for _ in 0..3 {
             let setup = self.setup();
+            // What is not known here may have been made a moment ago, at another instance.
             let Some(service) = setup.setup.service(&book.request.service) else {
-                self.reload_setup().await?;
-                if self.setup().setup.service(&book.request.service).is_none() {
+                if self.is_current(&setup).await? {
                     return Ok(Booked::UnknownService);
                 }
                 continue;
             };
             let hosts = crate::slots::offers(&setup.setup, service, book.request.host.as_ref());
             if hosts.is_empty() {
-                return Ok(Booked::UnknownHost);
+                if self.is_current(&setup).await? {
+                    return Ok(Booked::UnknownHost);
+                }
+                continue;
             }
             let duration = book.request.duration.unwrap_or(service.rules.duration);
             let slot = Interval::starting(book.request.start, duration);

@@ -159,7 +159,11 @@ impl App {
         for _ in 0..3 {
             let setup = self.setup();
             let Some(mut unit) = self.ask_to_move(&wish, &stored, &setup).await? else {
-                return Ok(Moved::UnknownHost);
+                // The host may have been made a moment ago, at another instance.
+                if self.is_current(&setup).await? {
+                    return Ok(Moved::UnknownHost);
+                }
+                continue;
             };
             unit.kept = kept.to_vec();
             let place = self.0.waiting.for_booking(wish.id);

@@ -72,6 +72,11 @@ impl App {
         let setup = self.setup();
         if version == setup.version { Ok(setup) } else { self.reload_setup().await }
     }
+
+    /// Whether a setup that was read before is the one that counts. If not, the next is at hand.
+    pub(crate) async fn is_current(&self, setup: &SetupSnapshot) -> Result<bool, AppError> {
+        Ok(self.reload_if_stale().await?.version == setup.version)
+    }
 }
 
 impl Run<'_> {

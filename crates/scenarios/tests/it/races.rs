@@ -1,13 +1,24 @@
 //! Many at once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use app::booking::{Alternative, Booked, Progress};
+use app::booking::{Alternative, Booked, Move, Moved, Progress};
+use domain::booking::Actor;
 use domain::{BookingId, Interval};
 use jiff::{SignedDuration, Timestamp};
-use scenarios::{Database, Given, Instance, Scenario, Wish};
+use scenarios::{Database, Given, Instance, SETUP, Scenario, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
+
+/// A host whose calendar is ours alone.
+const BOB: &str = r#"
+[[hosts]]
+id = "bob"
+name = "Bob Agent"
+email = "bob@agency.example"
+timezone = "America/Los_Angeles"
+"#;
 
 /// Further services of the same host, with other lengths and buffers.
 const MORE_SERVICES: &str = r#"
@@ -66,6 +77,32 @@ async fn of_overlapping_requests_by_three_instances_every_one_that_still_fits_is
 async fn clocks_that_differ_by_a_minute_change_nothing_about_a_race() {
     let given = Given::on(Database::Postgres).skewed(&[0, 60, -60]).and(MORE_SERVICES);
     all_that_fit_are_booked(given.begins().await, 90).await;
+}
+
+#[tokio::test]
+async fn a_host_made_at_one_instance_is_known_to_the_next_request_at_another() {
+    let scenario = Given::on(Database::Postgres).instances(2).begins().await;
+    let booking = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
+    let setup = SETUP.replace(r#"hosts = ["jane"]"#, r#"hosts = ["jane", "bob"]"#) + BOB;
+    let (one, other) = (scenario.instance(0), scenario.instance(1));
+
+    let applied = one.does(|app| async move { app.apply_setup(&setup, false).await }).await;
+    applied.expect("the setup is right");
+    let wish = Move {
+        id: booking,
+        start: TEN.parse().expect("an instant"),
+        host: Some("bob".parse().expect("a slug")),
+        by: Actor::Api,
+        seen: None,
+        key: None,
+        patience: Duration::ZERO,
+    };
+    let moved = other.does(|app| async move { app.reschedule(wish).await }).await;
+
+    assert!(matches!(moved, Ok(Moved::Accepted(_))), "{moved:?}");
+    scenario.runs_jobs().await;
+    assert_eq!(scenario.booking(booking).await.booking.host.as_str(), "bob");
+    assert_eq!(scenario.events(), [], "his calendar is ours alone");
 }
 
 async fn one_of_all_is_booked(scenario: Scenario, requests: usize) {
