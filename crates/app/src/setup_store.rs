@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use domain::people::Country;
 use domain::{CalendarId, Faults, WorkspaceId};
 use store::job::NewJob;
+use store::openings::LoadVersions;
 use store::secret::LoadOrKeepSecret;
 use store::setup::{ChangeSetup, HasActiveBookings, LoadSetup, SetupObject};
 use store::{Store, StoreError};
@@ -104,6 +105,19 @@ impl App {
             *current = fresh;
         }
         Ok(current.clone())
+    }
+
+    /// The setup that counts, read again if somebody changed it: one row when nobody did.
+    pub(crate) async fn reload_if_stale(&self) -> Result<Arc<SetupSnapshot>, AppError> {
+        let unit = LoadVersions { workspace: self.workspace(), hosts: Vec::new() };
+        let (version, _) = self.store().read(unit).await?;
+        let setup = self.setup();
+        if version == setup.version { Ok(setup) } else { self.reload_setup().await }
+    }
+
+    /// Whether a setup that was read before is the one that counts. If not, the next is at hand.
+    pub(crate) async fn is_current(&self, setup: &SetupSnapshot) -> Result<bool, AppError> {
+        Ok(self.reload_if_stale().await?.version == setup.version)
     }
 
     /// Applies a setup file: its objects are created or replaced, others are left alone. Says what

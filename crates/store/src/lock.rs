@@ -2,7 +2,8 @@
 //!
 //! Everybody locks in this order, so that nobody waits in a circle: the rows of the bookings in the
 //! order of their identifiers, the submission, the hosts (with who wants a hold and their address, in
-//! one go), the seats, then whatever is written, jobs last.
+//! one go), the seats, then whatever is written, jobs last. A job that is about to be parked reads
+//! its connection after that; whoever heals the connection takes only jobs that are parked already.
 
 use domain::{HostId, ServiceId, WorkspaceId};
 use sha2::{Digest, Sha256};

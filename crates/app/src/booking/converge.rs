@@ -64,19 +64,6 @@ impl App {
         let unit = Release { job: run.job, postponement: Some(postponement), error: Some(error) };
         Ok(self.store().write(unit).await?)
     }
-
-    pub(crate) async fn reload_if_stale(&self) -> Result<std::sync::Arc<SetupSnapshot>, AppError> {
-        // One row when nothing has changed; a job that runs on an old setup would ask old calendars.
-        let unit = store::openings::LoadVersions { workspace: self.workspace(), hosts: Vec::new() };
-        let (version, _) = self.store().read(unit).await?;
-        let setup = self.setup();
-        if version == setup.version { Ok(setup) } else { self.reload_setup().await }
-    }
-
-    /// Whether a setup that was read before is the one that counts. If not, the next is at hand.
-    pub(crate) async fn is_current(&self, setup: &SetupSnapshot) -> Result<bool, AppError> {
-        Ok(self.reload_if_stale().await?.version == setup.version)
-    }
 }
 
 impl Run<'_> {

@@ -145,10 +145,11 @@ impl GoogleRequest for FreeBusy<'_> {
     }
 }
 
-struct List<'a> {
-    calendar: &'a str,
-    within: Interval,
-    page_token: Option<&'a str>,
+/// A page of the events that overlap a stretch of time.
+pub(super) struct List<'a> {
+    pub(super) calendar: &'a str,
+    pub(super) within: Interval,
+    pub(super) page_token: Option<&'a str>,
 }
 
 impl GoogleRequest for List<'_> {

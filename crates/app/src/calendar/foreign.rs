@@ -3,12 +3,12 @@
 
 use domain::{HostId, Interval, Provider};
 use jiff::{SignedDuration, Timestamp};
-use providers::Call;
-use providers::google::{Event, EventPage, EventQuery, EventTime, GoogleCalendar};
+use providers::google::{Event, EventTime};
 use store::calendar_event::OwnEvents;
 
+use super::CalendarError;
+use super::check::List;
 use super::google::is_busy;
-use super::{CalendarError, GoogleRequest};
 use crate::App;
 use crate::setup::Setup;
 
@@ -57,22 +57,6 @@ impl App {
             }
         }
         Ok(busy)
-    }
-}
-
-struct List<'a> {
-    calendar: &'a str,
-    within: Interval,
-    page_token: Option<&'a str>,
-}
-
-impl GoogleRequest for List<'_> {
-    const KIND: &'static str = "calendar.list";
-    type Answer = EventPage;
-
-    async fn send(&self, google: GoogleCalendar<'_>) -> Call<EventPage> {
-        let query = EventQuery::Overlapping { start: self.within.start(), end: self.within.end() };
-        google.list_events(self.calendar, &query, self.page_token).await
     }
 }
 

@@ -123,12 +123,7 @@ impl Smtp {
 
     /// Connects and logs in, and sends nothing.
     pub(super) async fn probe(&self) -> Call<()> {
-        let scheme = if self.encryption == Encryption::Wrapped { "smtps" } else { "smtp" };
-        let mut exchange = Exchange {
-            method: "SMTP".to_owned(),
-            url: format!("{scheme}://{}:{}", self.host, self.port),
-            ..Exchange::default()
-        };
+        let mut exchange = self.nothing_sent();
         let mut stage = Stage::Connect;
         let talk = async {
             let mut connection = self.connect(&mut stage).await?;
@@ -202,7 +197,6 @@ impl Smtp {
     /// What an admin may see: the message as it was meant, not its encoding for transport.
     fn exchange(&self, mail: &Mail) -> Exchange {
         let masker = Masker::default();
-        let scheme = if self.encryption == Encryption::Wrapped { "smtps" } else { "smtp" };
         let headers = [
             ("Message-ID", mail.message_id.as_str()),
             ("From", mail.from.address.as_str()),
@@ -215,10 +209,17 @@ impl Smtp {
             "calendar": mail.calendar.as_ref().map(|invitation| invitation.ics.as_str()),
         });
         Exchange {
-            method: "SMTP".to_owned(),
-            url: format!("{scheme}://{}:{}", self.host, self.port),
             request_headers: headers.map(|(n, v)| (n.to_owned(), masker.header(n, v))).into(),
             request_body: masker.body(body.to_string().as_bytes()),
+            ..self.nothing_sent()
+        }
+    }
+
+    fn nothing_sent(&self) -> Exchange {
+        let scheme = if self.encryption == Encryption::Wrapped { "smtps" } else { "smtp" };
+        Exchange {
+            method: "SMTP".to_owned(),
+            url: format!("{scheme}://{}:{}", self.host, self.port),
             ..Exchange::default()
         }
     }
