@@ -62,6 +62,7 @@ async fn no_fault_costs_a_confirmation(database: Database) {
 
 /// The fault happened, and nobody can tell.
 async fn ends_well(scenario: Scenario) {
+    scenario.runs_jobs().await; // The answer does not wait until the lead was told.
     assert!(scenario.sandbox.faults().list().is_empty(), "the fault never happened");
     let events = scenario.events();
     assert_eq!(events.len(), 1, "{events:?}");

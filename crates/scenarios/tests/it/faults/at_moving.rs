@@ -70,6 +70,7 @@ async fn booked(database: Database, row: Row) -> (Scenario, domain::BookingId) {
 }
 
 async fn ends_well(scenario: Scenario) {
+    scenario.runs_jobs().await; // The answer does not wait until the lead was told.
     assert!(scenario.sandbox.faults().list().is_empty(), "the fault never happened");
     let events = scenario.events();
     assert_eq!(events.len(), 1, "{events:?}");
