@@ -15,7 +15,7 @@ use store::timeline::TimelineEntry;
 use crate::setup::Setup;
 
 pub(crate) use check::{Freedom, claim_of};
-pub(crate) use editor::{CalendarEditor, Taken};
+pub(crate) use editor::{CalendarEditor, Rewrite, Taken};
 pub(crate) use google::{EventAnswer, EventSeen, GoogleRequest, is_busy, slot_of, time_of};
 
 /// Where the events of a host's bookings go.

@@ -9,6 +9,7 @@
 //! - all faults of one input are found at once;
 //! - no message repeats what was written.
 
+mod ad_hoc;
 mod answers;
 mod people;
 mod start;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, AppError, SetupSnapshot};
 
+pub use ad_hoc::RawAdHoc;
 pub use people::RawPerson;
 pub use start::Writing;
 
@@ -62,6 +64,8 @@ pub struct RawRequest {
     pub start: Raw,
     /// How long it takes, such as `60m`; the service's usual length if none.
     pub duration: Raw,
+    /// What is said in a service's stead, where it is of none.
+    pub ad_hoc: Option<RawAdHoc>,
     /// How the start is written.
     pub writing: Writing,
     /// Who books.
@@ -150,13 +154,14 @@ impl<'a> Reading<'a> {
 
     fn read(&mut self) -> Option<Intake> {
         let raw = self.raw;
-        let service = self.service();
-        let first_host = service.and_then(|service| self.setup.setup.hosts_of(service).next());
+        let (service, host, first_host) = self.what();
         self.region = first_host.and_then(|host| host.phone.as_ref()?.country()).or(self.region);
-        let host = self.host(service);
         let lead = self.lead(&raw.lead);
         let start = self.start(lead.as_ref().and_then(|lead| lead.timezone.as_ref()), first_host);
-        let duration = self.duration(service);
+        let (duration, ad_hoc) = match &raw.ad_hoc {
+            Some(raw) => self.ad_hoc(raw, start).unzip(),
+            None => (self.duration(service), None),
+        };
         let guests = self.guests();
         let party_size = self.party_size(guests.len(), service);
         let notes = self.lines(&raw.notes, MOST_NOTES);
@@ -172,8 +177,21 @@ impl<'a> Reading<'a> {
             party_size: party_size?,
             notes,
             answers,
+            ad_hoc,
         };
         Some(Intake { request, submission_id })
+    }
+
+    /// What is booked, with whom if somebody is named, and who stands for its hosts.
+    fn what(&mut self) -> (Option<&'a Service>, Option<HostId>, Option<&'a Host>) {
+        let setup = &self.setup.setup;
+        if self.raw.ad_hoc.is_some() {
+            let host = self.named_host();
+            return (setup.service(&ServiceId::ad_hoc()), host.map(|host| host.id.clone()), host);
+        }
+        let service = self.service();
+        let first = service.and_then(|service| setup.hosts_of(service).next());
+        (service, self.host(service), first)
     }
 
     fn service(&mut self) -> Option<&'a Service> {

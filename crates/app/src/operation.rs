@@ -146,7 +146,7 @@ impl App {
         holders: &[uuid::Uuid],
         setup: &Setup,
     ) -> Result<Outcome, AppError> {
-        // What is called off, nothing hinders.
+        // What is called off or only described anew, nothing hinders.
         let Some(start) = item.wanted_start else { return Ok(Outcome::Done) };
         let host: Option<HostId> = item.wanted_host.parse().ok();
         let host = host.filter(|host| setup.host(host).is_some());
@@ -213,7 +213,7 @@ fn item(position: i64, stored: &StoredBooking, action: &Action, setup: &Setup) -
             (shifted(start, *by, &zone).or(Some(Timestamp::MAX)), booking.host.to_string())
         }
         Action::Rehost { to } => (Some(start), to.to_string()),
-        Action::Cancel { .. } => (None, booking.host.to_string()),
+        Action::Cancel { .. } | Action::Update(_) => (None, booking.host.to_string()),
     };
     Item {
         position,
@@ -226,7 +226,7 @@ fn item(position: i64, stored: &StoredBooking, action: &Action, setup: &Setup) -
     }
 }
 
-/// What was asked, to be shown and, for a cancellation, to be said in the timeline.
+/// What was asked, to be shown and to be carried out.
 fn request(wish: &MassChange) -> serde_json::Value {
     let filter = &wish.filter;
     let mut request = json!({
@@ -243,6 +243,10 @@ fn request(wish: &MassChange) -> serde_json::Value {
         Action::Move { by } => request["by_seconds"] = by.as_secs().into(),
         Action::Rehost { to } => request["to_host"] = to.as_str().into(),
         Action::Cancel { reason } => request["reason"] = json!(reason),
+        Action::Update(new) => {
+            request["title"] = json!(new.title);
+            request["location"] = json!(new.location);
+        }
     }
     request
 }

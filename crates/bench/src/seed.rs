@@ -157,6 +157,7 @@ fn book(service: &str, start: Timestamp) -> Result<Book, Failure> {
         party_size: 1,
         notes: None,
         answers: BTreeMap::new(),
+        ad_hoc: None,
     };
     Ok(Book {
         request,

@@ -198,6 +198,9 @@ impl<'a> Openings<'a> {
 
     /// Whether a slot stands in no window, or beside the grid of the one it stands in.
     fn off_the_windows(&self, slot: Interval) -> Option<Reason> {
+        if self.terms.service.rules.any_time {
+            return None;
+        }
         let date = self.date(slot);
         let closed = self.is_holiday(date);
         let mut reason = if closed { Reason::Holiday(date) } else { Reason::OutsideWindows };
@@ -295,13 +298,14 @@ pub fn merged(mut busy: Vec<Interval>) -> Vec<Interval> {
 
 /// Whether a rule beside windows and grid is in force.
 fn is_obstacle(terms: Terms<'_>, rule: Rule) -> bool {
+    let rules = !terms.service.rules.any_time;
     match rule {
         Rule::Windows | Rule::Grid | Rule::Seats | Rule::WhenUnreachable => false,
         Rule::Notice | Rule::Horizon | Rule::Claims | Rule::Busy => true,
-        Rule::Travel => terms.host.rules.travel.longest() > SignedDuration::ZERO,
-        Rule::LongestRun => terms.host.rules.longest_run.is_some(),
-        Rule::MaxPerDay(counted) => terms.limits(counted).0.is_some(),
-        Rule::MaxPerWeek(counted) => terms.limits(counted).1.is_some(),
+        Rule::Travel => rules && terms.host.rules.travel.longest() > SignedDuration::ZERO,
+        Rule::LongestRun => rules && terms.host.rules.longest_run.is_some(),
+        Rule::MaxPerDay(counted) => rules && terms.limits(counted).0.is_some(),
+        Rule::MaxPerWeek(counted) => rules && terms.limits(counted).1.is_some(),
     }
 }
 

@@ -23,10 +23,12 @@ pub struct Booking {
     pub host: HostId,
     /// When.
     pub slot: Interval,
-    /// The service's title when it was booked.
+    /// The service's title when it was booked, unless it was changed since.
     pub title: String,
-    /// The service's location when it was booked.
+    /// The service's location when it was booked, unless it was changed since.
     pub location: Option<String>,
+    /// In which edition title and location are.
+    pub edition: Edition,
     /// The lead's zone, or else the host's.
     pub timezone: TimeZone,
     /// How many people.
@@ -49,6 +51,32 @@ pub struct Booking {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// Counts how often the details of a booking were changed: what an event shows and what somebody was
+/// told is of an edition. Zero is the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Edition {
+    /// The edition in which the title last changed.
+    pub title: i64,
+    /// The edition in which the location last changed.
+    pub location: i64,
+}
+
+impl Edition {
+    /// The edition that is true now.
+    pub fn number(self) -> i64 {
+        self.title.max(self.location)
+    }
+}
+
+/// Other details for a booking; what is not given stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewDetails {
+    /// The title.
+    pub title: Option<String>,
+    /// Where it takes place.
+    pub location: Option<String>,
 }
 
 /// What is true of a booking.
@@ -294,6 +322,27 @@ impl Booking {
             }
             None => self,
         }
+    }
+
+    /// Gives it another title or place. What has them already is not changed.
+    pub fn restate(self, new: &NewDetails, now: Timestamp) -> Result<Self, Refusal> {
+        if !self.state.is_active() {
+            return Err(Refusal::AlreadyOver);
+        }
+        let next = self.edition.number() + 1;
+        let mut restated = self.clone();
+        if let Some(title) = new.title.as_ref().filter(|title| **title != self.title) {
+            restated.title.clone_from(title);
+            restated.edition.title = next;
+        }
+        if new.location.is_some() && new.location != self.location {
+            restated.location.clone_from(&new.location);
+            restated.edition.location = next;
+        }
+        if restated.edition == self.edition {
+            return Ok(self);
+        }
+        Ok(Self { revision: self.revision + 1, updated_at: now, ..restated })
     }
 
     /// The host gave its event another time: the booking follows at once, since the calendar has it

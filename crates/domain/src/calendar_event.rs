@@ -73,6 +73,8 @@ pub struct CalendarEvent {
     pub owner: EventOwner,
     /// Which roster it shows, where it is an occurrence's.
     pub roster: Option<i64>,
+    /// Which edition of a booking's title and place it shows.
+    pub edition: i64,
     /// Part of its identifier.
     pub generation: u32,
     /// The request's submission id.
@@ -101,7 +103,7 @@ pub fn calendar_event(
     admin_url: &str,
 ) -> CalendarEvent {
     CalendarEvent {
-        summary: format!("{} – {}", booking.title, booking.lead().label()),
+        summary: summary(booking),
         location: booking.location.clone(),
         description: description(booking, admin_url),
         slot,
@@ -110,6 +112,7 @@ pub fn calendar_event(
         reminders: reminders.to_vec(),
         owner: booking.id.into(),
         roster: None,
+        edition: booking.edition.number(),
         generation,
         submission_id: booking.submission_id.clone(),
         phones: booking
@@ -120,6 +123,32 @@ pub fn calendar_event(
             })
             .collect(),
     }
+}
+
+/// What is to be written into an event that shows an older title or place. What did not change is
+/// left as it stands: the host may have written something better.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restated {
+    /// The summary, if the title has changed.
+    pub summary: Option<String>,
+    /// The place, if it has changed.
+    pub location: Option<String>,
+    /// The edition that the event then shows.
+    pub edition: i64,
+}
+
+/// What an event lacks that shows this edition of a booking; `None` if nothing.
+pub fn restated(booking: &Booking, shown: i64) -> Option<Restated> {
+    let edition = booking.edition.number();
+    (shown < edition).then(|| Restated {
+        summary: (booking.edition.title > shown).then(|| summary(booking)),
+        location: booking.location.clone().filter(|_| booking.edition.location > shown),
+        edition,
+    })
+}
+
+fn summary(booking: &Booking) -> String {
+    format!("{} – {}", booking.title, booking.lead().label())
 }
 
 fn invited(booking: &Booking, host: &Host) -> Vec<Invited> {

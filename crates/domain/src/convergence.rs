@@ -49,6 +49,8 @@ pub struct EventRecord {
     pub state: EventState,
     /// The time it was last written with, or is meant to have.
     pub slot: Interval,
+    /// The edition of the booking's title and place that it is known to show.
+    pub edition: i64,
 }
 
 /// How far the writing of a calendar event came.
@@ -172,6 +174,15 @@ pub fn in_doubt(booking: &Booking, free: bool, events: &[EventRecord]) -> bool {
     let stands = booking.state == BookingState::Confirmed { change: None };
     let misplaced = || live(events).any(|event| event.slot != booking.slot);
     free || live(events).count() > 1 || stands && misplaced()
+}
+
+/// The event that stands where it belongs and shows an older title or place than the booking has.
+pub fn outdated(booking: &Booking, events: &[EventRecord], calendar: &CalendarId) -> Option<u32> {
+    if booking.state != (BookingState::Confirmed { change: None }) {
+        return None;
+    }
+    let shown = standing(events, calendar)?;
+    (shown.edition < booking.edition.number()).then_some(shown.generation)
 }
 
 /// The event that stands where it belongs, if one does.

@@ -54,13 +54,13 @@ pub fn host_news(booking: &Booking, told: Option<&Told>, now: Timestamp) -> Opti
             | BookingState::Expired,
             _,
         ) => None,
-        (BookingState::Confirmed { .. }, Some(Told::Stands(slot))) => {
+        (BookingState::Confirmed { .. }, Some(Told::Stands { slot, .. })) => {
             (*slot != booking.slot).then_some(News::Moved { from: *slot })
         }
         (BookingState::Confirmed { .. }, _) => {
             (now < booking.slot.end()).then_some(News::Confirmed)
         }
-        (BookingState::Cancelled(cancellation), Some(Told::Stands(_))) => {
+        (BookingState::Cancelled(cancellation), Some(Told::Stands { .. })) => {
             Some(News::Cancelled { by: cancellation.by })
         }
         (BookingState::Failed, Some(Told::Over)) => None,
@@ -82,6 +82,7 @@ impl HostNews {
             News::NotPossible | News::Unreached => Notice::Failed,
             News::Received
             | News::Reminder { .. }
+            | News::Updated
             | News::MoveNotPossible { .. }
             | News::Waitlisted
             | News::SeatsOffered { .. }
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_host_hears_of_what_stands_moved_was_called_off_or_failed() {
-        let stands = Told::Stands(usual_slot());
+        let stands = Told::Stands { slot: usual_slot(), edition: 0 };
         let rows = [
             (confirmed(), None, Some(News::Confirmed)),
             (confirmed(), Some(&stands), None),
@@ -118,7 +119,7 @@ mod tests {
                 "{state:?} {told:?}"
             );
         }
-        let elsewhere = Told::Stands(other_slot());
+        let elsewhere = Told::Stands { slot: other_slot(), edition: 0 };
         let moved = host_news(&booking(confirmed()), Some(&elsewhere), at(NOW));
         assert_eq!(moved, Some(News::Moved { from: other_slot() }));
     }
@@ -127,7 +128,9 @@ mod tests {
     fn whoever_has_heard_the_news_hears_none_again() {
         for state in every_state() {
             let booking = booking(state);
-            for told in [None, Some(Told::Stands(usual_slot())), Some(Told::Over)] {
+            for told in
+                [None, Some(Told::Stands { slot: usual_slot(), edition: 0 }), Some(Told::Over)]
+            {
                 let Some(heard) = host_news(&booking, told.as_ref(), at(NOW)) else { continue };
 
                 let told = heard.told(&booking);

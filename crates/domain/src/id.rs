@@ -90,6 +90,24 @@ slug_id! {
     SourceId;
 }
 
+impl ServiceId {
+    /// What bookings without a service are kept under. A slug is never empty, so that no input can
+    /// name it.
+    pub fn ad_hoc() -> Self {
+        Self(Slug("".into()))
+    }
+
+    /// Whether it stands for no service.
+    pub fn is_ad_hoc(&self) -> bool {
+        self.as_str().is_empty()
+    }
+
+    /// As it was stored; `None` for what never is.
+    pub fn stored(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(Self::ad_hoc()) } else { text.parse().ok() }
+    }
+}
+
 /// Crockford's base 32 in lower case: no `i`, `l`, `o` or `u`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 

@@ -13,8 +13,13 @@ pub const RECEIVED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 pub enum Told {
     /// That the request was received and is not confirmed yet.
     Received,
-    /// That the booking stands at this time.
-    Stands(Interval),
+    /// That the booking stands.
+    Stands {
+        /// At this time.
+        slot: Interval,
+        /// With the title and place of this edition.
+        edition: i64,
+    },
     /// That the move they asked for, to this time, is being worked on.
     Asked(Interval),
     /// That it is over.
@@ -23,6 +28,13 @@ pub enum Told {
     Waiting,
     /// That seats are kept for it, to be taken.
     Offered,
+}
+
+impl Told {
+    /// That the booking stands as it is.
+    pub fn stands(booking: &Booking) -> Self {
+        Self::Stands { slot: booking.slot, edition: booking.edition.number() }
+    }
 }
 
 /// What an attendee is to be told now.
@@ -44,6 +56,8 @@ pub enum News {
         /// The time they knew.
         from: Interval,
     },
+    /// It has another title or place.
+    Updated,
     /// The time they asked for could not be had: the booking stays where it is.
     MoveNotPossible {
         /// The time they had asked for.
@@ -76,6 +90,7 @@ impl News {
             Self::Reminder { .. } => "reminder",
             Self::Unreached => "unreached",
             Self::Moved { .. } => "moved",
+            Self::Updated => "updated",
             Self::MoveNotPossible { .. } => "move_not_possible",
             Self::Cancelled { .. } => "cancelled",
             Self::NotPossible => "not_possible",
@@ -93,7 +108,8 @@ impl News {
             | Self::Reminder { .. }
             | Self::Unreached
             | Self::Moved { .. }
-            | Self::MoveNotPossible { .. } => Told::Stands(booking.slot),
+            | Self::Updated
+            | Self::MoveNotPossible { .. } => Told::stands(booking),
             Self::Cancelled { .. } | Self::NotPossible | Self::WaitedInVain => Told::Over,
             Self::Waitlisted => Told::Waiting,
             Self::SeatsOffered { .. } => Told::Offered,
@@ -134,8 +150,13 @@ pub fn news(
             BookingState::Confirmed { .. },
             None | Some(Told::Received | Told::Waiting | Told::Offered),
         ) => (now < booking.slot.end()).then_some(News::Confirmed),
-        (BookingState::Confirmed { .. }, Some(Told::Stands(slot))) => {
-            (*slot != booking.slot).then_some(News::Moved { from: *slot })
+        (BookingState::Confirmed { .. }, Some(Told::Stands { slot, .. }))
+            if *slot != booking.slot =>
+        {
+            Some(News::Moved { from: *slot })
+        }
+        (BookingState::Confirmed { .. }, Some(Told::Stands { edition, .. })) => {
+            (*edition != booking.edition.number()).then_some(News::Updated)
         }
         (BookingState::Confirmed { change: Some(_) }, Some(Told::Asked(_))) => None,
         (BookingState::Confirmed { change: None }, Some(Told::Asked(wanted))) => {
@@ -149,18 +170,36 @@ pub fn news(
         (_, Some(Told::Over)) | (BookingState::Cancelled(_), None) => None,
         (
             BookingState::Cancelled(cancellation),
-            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
+            Some(
+                Told::Received
+                | Told::Stands { .. }
+                | Told::Asked(_)
+                | Told::Waiting
+                | Told::Offered,
+            ),
         ) => Some(News::Cancelled { by: cancellation.by }),
         (BookingState::Declined | BookingState::Failed, None) => {
             (recipient == Recipient::Lead).then_some(News::NotPossible)
         }
         (
             BookingState::Declined | BookingState::Failed,
-            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
+            Some(
+                Told::Received
+                | Told::Stands { .. }
+                | Told::Asked(_)
+                | Told::Waiting
+                | Told::Offered,
+            ),
         ) => Some(News::NotPossible),
         (
             BookingState::Expired,
-            Some(Told::Received | Told::Stands(_) | Told::Asked(_) | Told::Waiting | Told::Offered),
+            Some(
+                Told::Received
+                | Told::Stands { .. }
+                | Told::Asked(_)
+                | Told::Waiting
+                | Told::Offered,
+            ),
         ) => Some(News::WaitedInVain),
         // Its old time passed while the move was tried: who asked for it still waits for an answer.
         (BookingState::Completed | BookingState::NoShow, Some(Told::Asked(wanted))) => {

@@ -140,6 +140,7 @@ pub fn occurrence_event(
         reminders: service.calendar_reminders.clone(),
         owner: EventOwner::Occurrence(occurrence.id),
         roster: Some(occurrence.roster),
+        edition: 0,
         generation,
         submission_id: None,
         phones: Vec::new(),

@@ -1,13 +1,10 @@
 //! Mass changes: the same change for every booking that matches a filter.
 
-use std::collections::BTreeMap;
-
-use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::booking::NewDetails;
 use crate::id::HostId;
-use crate::service::{Day, Rules, Service, Window};
 
 /// What is done to each booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +24,8 @@ pub enum Action {
         /// Why, in the operator's words.
         reason: Option<String>,
     },
+    /// Give it another title or place.
+    Update(NewDetails),
 }
 
 /// What came of one booking.
@@ -94,6 +93,7 @@ impl Action {
             Self::Move { .. } => "move",
             Self::Rehost { .. } => "rehost",
             Self::Cancel { .. } => "cancel",
+            Self::Update(_) => "update",
         }
     }
 
@@ -114,32 +114,6 @@ pub fn shifted(start: Timestamp, by: SignedDuration, zone: &TimeZone) -> Option<
     let wall = start.to_zoned(zone.clone()).datetime();
     let there = wall.checked_add(by).ok()?;
     Some(zone.to_ambiguous_zoned(there).compatible().ok()?.timestamp())
-}
-
-/// The service as an operator may use it: for a booking of that length at any time, with the same
-/// buffers. What keeps two bookings apart is no rule of a service and stays.
-pub fn without_rules(service: &Service, length: SignedDuration) -> Service {
-    let whole_day = Window::new(Time::midnight(), None).expect("a day is a positive stretch");
-    let days = [
-        Weekday::Monday,
-        Weekday::Tuesday,
-        Weekday::Wednesday,
-        Weekday::Thursday,
-        Weekday::Friday,
-        Weekday::Saturday,
-        Weekday::Sunday,
-    ];
-    let rules = Rules {
-        duration: length,
-        slot_every: SignedDuration::from_mins(1),
-        notice: SignedDuration::ZERO,
-        horizon: SignedDuration::from_hours(24 * 366 * 5),
-        max_per_day: None,
-        weekly: days.into_iter().map(|day| (Day(day), vec![whole_day])).collect(),
-        overrides: BTreeMap::new(),
-        ..service.rules.clone()
-    };
-    Service { rules, ..service.clone() }
 }
 
 #[cfg(test)]

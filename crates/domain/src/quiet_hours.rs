@@ -55,7 +55,8 @@ impl QuietHours {
         let start = booking.slot.start();
         let in_time = match news {
             News::Reminder { before } => !is_late(*before, start, end),
-            News::Cancelled { by: Actor::Host | Actor::Api | Actor::System } => {
+            News::Updated
+            | News::Cancelled { by: Actor::Host | Actor::Api | Actor::System } => {
                 end + STILL_IN_TIME <= start
             }
             News::Cancelled { by: Actor::Attendee }

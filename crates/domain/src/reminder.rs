@@ -47,7 +47,7 @@ pub fn reminding(
 ) -> Reminding {
     let start = booking.slot.start();
     let knows = match (&booking.state, told) {
-        (BookingState::Confirmed { .. }, Some((Told::Stands(slot), at)))
+        (BookingState::Confirmed { .. }, Some((Told::Stands { slot, .. }, at)))
             if *slot == booking.slot =>
         {
             at
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn now(told_at: &str, now: &str) -> Reminding {
-        let told = Told::Stands(usual_slot());
+        let told = Told::Stands { slot: usual_slot(), edition: 0 };
         let told = Some((&told, at(told_at)));
         reminding(&booking(confirmed()), &a_day_and_an_hour(), Channel::Email, told, at(now))
     }
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn nobody_is_reminded_of_what_does_not_stand_or_of_what_they_do_not_know() {
-        let told = Told::Stands(usual_slot());
-        let elsewhere = Told::Stands(other_slot());
+        let told = Told::Stands { slot: usual_slot(), edition: 0 };
+        let elsewhere = Told::Stands { slot: other_slot(), edition: 0 };
         let rows = [
             (booking(cancelled()), Some(&told)),
             (booking(BookingState::Completed), Some(&told)),
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_channel_has_its_own() {
-        let told = Told::Stands(usual_slot());
+        let told = Told::Stands { slot: usual_slot(), edition: 0 };
         let told = Some((&told, at(TOLD)));
         let reminders = a_day_and_an_hour();
 

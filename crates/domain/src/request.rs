@@ -21,6 +21,9 @@ pub const MOST_SUBMISSION_ID: usize = 200;
 /// The most answers of one request.
 pub const MOST_ANSWERS: usize = 50;
 
+/// The longest booking without a service.
+pub const LONGEST_AD_HOC: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// What somebody wants to book.
 #[derive(Debug, Clone)]
 pub struct BookingRequest {
@@ -42,6 +45,17 @@ pub struct BookingRequest {
     pub notes: Option<String>,
     /// The form's further fields.
     pub answers: BTreeMap<String, String>,
+    /// What it is called, where it is of no service: then the service is [`ServiceId::ad_hoc`].
+    pub ad_hoc: Option<AdHoc>,
+}
+
+/// What a booking without a service says in the service's stead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdHoc {
+    /// What attendees see, and the beginning of the calendar event's summary.
+    pub title: String,
+    /// Where it takes place.
+    pub location: Option<String>,
 }
 
 impl BookingRequest {
@@ -86,6 +100,10 @@ impl BookingRequest {
         }
         // Last and only where given, so that requests of earlier versions are known again.
         parts.extend(self.duration.map(length::format));
+        if let Some(AdHoc { title, location }) = &self.ad_hoc {
+            parts.push(title.clone());
+            parts.extend(location.clone());
+        }
         parts.join("\u{1f}")
     }
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::booking::{Actor, Booking, BookingState, Cancellation, Change, SeatOffer};
+use crate::booking::{Actor, Booking, BookingState, Cancellation, Change, Edition, SeatOffer};
 use crate::id::BookingId;
 use crate::people::{Attendee, Email, Name, Phone};
 use crate::time::Interval;
@@ -97,6 +97,7 @@ pub(crate) fn booking(state: BookingState) -> Booking {
         slot: usual_slot(),
         title: "Consultation".to_owned(),
         location: None,
+        edition: Edition::default(),
         timezone: TimeZone::get("Europe/Berlin").unwrap(),
         party_size: 1,
         attendees: vec![attendee("Bo Attendee")],

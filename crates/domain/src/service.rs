@@ -58,6 +58,37 @@ impl Service {
         channels
     }
 
+    /// What a booking without a service goes by: any time that is free, with any of these hosts, no
+    /// rule of theirs, and confirmations as a service has them that says nothing else.
+    pub fn ad_hoc(hosts: Vec<HostId>) -> Self {
+        Self {
+            id: ServiceId::ad_hoc(),
+            title: String::new(),
+            location: None,
+            description: None,
+            hosts,
+            weights: BTreeMap::new(),
+            rules: Rules::any_time(SignedDuration::from_hours(1)),
+            visibility: Visibility::Hidden,
+            when_unreachable: WhenUnreachable::Closed,
+            calendar_reminders: Vec::new(),
+            messages: vec![Channel::Sms, Channel::Email],
+            telling: Telling::default(),
+            guests_may_change: true,
+            group: None,
+            if_declined: IfDeclined::Keep,
+        }
+    }
+
+    /// The service as an operator may use it: for a booking of that length at any time, with the same
+    /// buffers.
+    #[must_use]
+    pub fn at_any_time(&self, length: SignedDuration) -> Self {
+        let (buffer_before, buffer_after) = (self.rules.buffer_before, self.rules.buffer_after);
+        let rules = Rules { buffer_before, buffer_after, ..Rules::any_time(length) };
+        Self { rules, ..self.clone() }
+    }
+
     /// Whether it stands in the lists.
     pub fn is_listed(&self) -> bool {
         self.visibility == Visibility::Public
@@ -94,9 +125,33 @@ pub struct Rules {
     pub weekly: BTreeMap<Day, Vec<Window>>,
     /// What replaces a date's weekly windows; an empty list closes the date.
     pub overrides: BTreeMap<Date, Vec<Window>>,
+    /// Whether every time will do that is free: neither windows nor limits, holidays, travel and
+    /// breaks of the host count.
+    pub any_time: bool,
 }
 
+/// The furthest that an operator books ahead.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 5);
+
 impl Rules {
+    /// None but that the time is free.
+    fn any_time(duration: SignedDuration) -> Self {
+        Self {
+            duration,
+            durations: Vec::new(),
+            slot_every: SignedDuration::from_mins(1),
+            buffer_before: SignedDuration::ZERO,
+            buffer_after: SignedDuration::ZERO,
+            notice: SignedDuration::ZERO,
+            horizon: FURTHEST,
+            max_per_day: None,
+            max_per_week: None,
+            weekly: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            any_time: true,
+        }
+    }
+
     /// The length that somebody asks for, or the usual one. `None` when the service has no such length.
     pub fn length(&self, asked: Option<SignedDuration>) -> Option<SignedDuration> {
         let asked = asked.unwrap_or(self.duration);

@@ -9,7 +9,7 @@ use store::job::ListJobs;
 
 use crate::Scenario;
 use crate::heard::{self, Heard};
-use crate::records::{self, rows};
+use crate::records::{self, history, rows};
 
 /// The promises, checked against what is stored and what the sandbox holds.
 pub(crate) async fn check(scenario: &Scenario) {
@@ -120,7 +120,7 @@ fn people_know(scenario: &Scenario, all: &[Booking]) {
         let case = format!("{who} by {channel} about {booking}: {news:?}");
         for pair in heard.windows(2) {
             let again = pair[0] == pair[1] && pair[0].news != "reminder";
-            assert!(!again, "told twice: {case}");
+            assert!(!again, "told twice: {case}\n{}", history(scenario, booking));
         }
         let booking = all.iter().find(|stored| hex(stored) == *booking).expect("it is stored");
         let last = heard.last().expect("it is not empty");

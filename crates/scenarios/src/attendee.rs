@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use app::booking::{Book, RequestKey};
-use domain::{Attendee, BookingRequest, Email, Name, Phone};
-use jiff::Timestamp;
+use domain::request::AdHoc;
+use domain::{Attendee, BookingRequest, Email, Name, Phone, ServiceId};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// A request as a test writes it.
@@ -28,6 +29,8 @@ pub struct Wish {
     pub people: u32,
     /// Whether to wait in line where all seats are taken.
     pub wait: bool,
+    /// The title and the length of a booking of Jane's time that is of no service.
+    pub ad_hoc: Option<(&'static str, SignedDuration)>,
 }
 
 impl Wish {
@@ -42,7 +45,14 @@ impl Wish {
             from_form: false,
             people: 1,
             wait: false,
+            ad_hoc: None,
         }
+    }
+
+    /// An administrator books Jane for so many minutes, without a service.
+    #[must_use]
+    pub fn ad_hoc(self, title: &'static str, minutes: i64) -> Self {
+        Self { ad_hoc: Some((title, SignedDuration::from_mins(minutes))), ..self }
     }
 
     /// The same for so many people.
@@ -87,13 +97,25 @@ impl Wish {
         Self { from_form: true, ..self }
     }
 
+    fn request(&self) -> BookingRequest {
+        let usual = BookingRequest {
+            party_size: self.people,
+            ..request(self.service, self.start, self.name)
+        };
+        let Some((title, length)) = self.ad_hoc else { return usual };
+        BookingRequest {
+            service: ServiceId::ad_hoc(),
+            host: "jane".parse().ok(),
+            duration: Some(length),
+            ad_hoc: Some(AdHoc { title: title.to_owned(), location: None }),
+            ..usual
+        }
+    }
+
     /// The request that the app takes.
     pub fn book(&self) -> Book {
         Book {
-            request: BookingRequest {
-                party_size: self.people,
-                ..request(self.service, self.start, self.name)
-            },
+            request: self.request(),
             hold: None,
             key: self.key.map(|key| RequestKey {
                 scope: "public".to_owned(),
@@ -129,6 +151,7 @@ pub fn request(service: &str, start: Timestamp, name: &str) -> BookingRequest {
         party_size: 1,
         notes: None,
         answers: BTreeMap::new(),
+        ad_hoc: None,
     }
 }
 

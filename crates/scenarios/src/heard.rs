@@ -22,6 +22,8 @@ pub struct Heard {
     pub told: String,
     /// The start that it names, in microseconds.
     pub starts_at: Option<i64>,
+    /// The edition of the title and place that it names.
+    pub edition: i64,
 }
 
 struct Attempt {
@@ -80,7 +82,7 @@ fn plain(text: &str) -> String {
 }
 
 fn attempts(scenario: &Scenario) -> Vec<Attempt> {
-    let sql = "select booking, recipient, channel, news, told, starts_at, body
+    let sql = "select booking, recipient, channel, news, told, starts_at, edition, body
                  from messages order by id";
     let rows = scenario.looks(sql).into_iter();
     rows.map(|row| attempt(row).expect("it can be read")).collect()
@@ -101,6 +103,7 @@ fn attempt(mut row: Row) -> Result<Attempt, StoreError> {
         news: row.take()?,
         told: row.take()?,
         starts_at: row.take()?,
+        edition: row.take()?,
     };
     Ok(Attempt { heard, body: row.take()?, matched: false })
 }

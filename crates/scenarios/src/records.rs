@@ -1,5 +1,6 @@
 //! What is stored, as a test looks at it: through the store, which is the same on both databases.
 
+use jiff::Timestamp;
 use store::{Column, Row, StoreError, Tx, UnitOfWork};
 use uuid::Uuid;
 
@@ -24,6 +25,20 @@ impl UnitOfWork for Question {
 pub(crate) fn rows<T: Column>(scenario: &Scenario, sql: &'static str) -> Vec<(String, T)> {
     let rows = scenario.looks(sql).into_iter();
     rows.map(|mut row| (hex(row.take().expect("an id")), row.take().expect("a column"))).collect()
+}
+
+/// A booking's timeline, to find out how it came to what it should not have come to.
+pub(crate) fn history(scenario: &Scenario, booking: &str) -> String {
+    let sql = "select booking, at, kind, summary, data from timeline order by booking, id";
+    let rows = scenario.looks(sql).into_iter();
+    let lines = rows.filter_map(|mut row| {
+        let of = hex(row.take().expect("an id"));
+        let at: Timestamp = row.take().expect("an instant");
+        let text = |row: &mut Row| row.take::<String>().expect("a text");
+        let [kind, summary, data] = [text(&mut row), text(&mut row), text(&mut row)];
+        (of == booking).then(|| format!("{at}  {kind}  {summary}  {data}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// An identifier as tests compare it.

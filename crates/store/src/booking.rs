@@ -6,6 +6,7 @@ mod book;
 mod cancel;
 mod change;
 mod list;
+mod restate;
 mod row;
 mod seating;
 mod timer;
@@ -16,6 +17,7 @@ pub use book::{BookSlot, Booked, HostOffer};
 pub use cancel::{CancelBooking, Cancelled};
 pub use change::{CallerHeard, MarkNoShow};
 pub use list::{BookingFilter, FindBooking, ListBookings, StoredBooking};
+pub use restate::{BookingRestated, RestateBooking};
 pub use timer::{TimerRun, TimerStep};
 
 pub(crate) use change::expect_updated;

@@ -43,6 +43,8 @@ pub struct WrittenEvent {
     pub ical_uid: Option<String>,
     /// The roster that it shows, where it is an occurrence's.
     pub roster: Option<i64>,
+    /// The edition of its booking's title and place that it shows.
+    pub edition: i64,
 }
 
 /// The events of a booking or an occurrence, removed ones included, oldest first.
@@ -53,7 +55,7 @@ pub async fn list_events(
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let owner = owner.into();
     let sql = "-- list_calendar_events
-        select generation, calendar, state, starts_at, ends_at,
+        select generation, calendar, state, starts_at, ends_at, edition,
                event_id, etag, html_link, ical_uid
           from calendar_events
          where workspace = $1 and booking = $2
@@ -68,7 +70,7 @@ fn read(mut row: Row) -> Result<StoredEvent, StoreError> {
     let slot = Interval::new(row.take()?, row.take()?)
         .ok_or(StoreError::Unreadable("an event's interval"))?;
     Ok(StoredEvent {
-        record: EventRecord { generation, calendar, state, slot },
+        record: EventRecord { generation, calendar, state, slot, edition: row.take()? },
         event_id: row.take()?,
         etag: row.take()?,
         html_link: row.take()?,
@@ -139,7 +141,7 @@ pub(crate) async fn keep_here(
     ];
     tx.execute(sql, params).await?;
     let (calendar, state) = (calendar.clone(), EventState::Written);
-    let record = EventRecord { generation, calendar, state, slot };
+    let record = EventRecord { generation, calendar, state, slot, edition: 0 };
     Ok(StoredEvent { record, event_id, etag: None, html_link: None, ical_uid: None })
 }
 
@@ -173,7 +175,7 @@ pub(crate) async fn events_of_booking(
     }
     let sql = "-- events_of_occurrence
         select generation, calendar, state, calendar_events.starts_at, calendar_events.ends_at,
-               event_id, etag, html_link, ical_uid
+               calendar_events.edition, event_id, etag, html_link, ical_uid
           from seats
           join calendar_events on calendar_events.workspace = $1
            and calendar_events.booking = seats.occurrence
@@ -196,7 +198,8 @@ pub async fn written(
     let sql = "-- calendar_event_written
         update calendar_events set
             state = 'written', starts_at = $4, ends_at = $5, etag = $6,
-            html_link = coalesce($7, html_link), ical_uid = coalesce($8, ical_uid), updated_at = $9
+            html_link = coalesce($7, html_link), ical_uid = coalesce($8, ical_uid), updated_at = $9,
+            edition = case when $10 > edition then $10 else edition end
          where workspace = $1 and booking = $2 and generation = $3";
     let params = params![
         workspace.0,
@@ -208,6 +211,7 @@ pub async fn written(
         answer.html_link.clone(),
         answer.ical_uid.clone(),
         now,
+        answer.edition,
     ];
     tx.execute(sql, params).await?;
     Ok(())

@@ -185,6 +185,19 @@ pub async fn insert_claim(
     Ok(row.is_some())
 }
 
+/// Says where what a holder has claimed takes place now.
+pub(crate) async fn place_claims(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+    location: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "-- place_claims
+        update claims set location = $3 where workspace = $1 and holder = $2 returning host";
+    let placed = tx.query(sql, params![workspace.0, holder, location]).await?;
+    bump_hosts(tx, workspace, placed).await
+}
+
 /// Frees whatever a holder has claimed.
 pub async fn delete_claims(
     tx: &mut impl Tx,
@@ -306,7 +319,7 @@ fn claimed(mut row: Row) -> Result<Claimed, StoreError> {
     // A claim of an earlier version may not say where its buffer begins.
     let slot_end = row.take::<Option<Timestamp>>()?.unwrap_or(interval.end());
     let slot = Interval::new(slot_start, slot_end).unwrap_or(interval);
-    let service = row.take_parsed("a claim's service")?;
+    let service = row.take_service("a claim's service")?;
     let location: Option<String> = row.take()?;
     let until: Option<Timestamp> = row.take()?;
     let booking = BookingId::new(row.take()?);

@@ -8,7 +8,7 @@ mod heed;
 
 use domain::booking::{Actor, Cancellation};
 use domain::calendar_event::EventOwner;
-use domain::convergence::{EventRecord, Step, Wanted, in_doubt, next_step};
+use domain::convergence::{EventRecord, Step, Wanted, in_doubt, next_step, outdated};
 use domain::id::JobId;
 use domain::response::{IfDeclined, Response};
 use domain::service::Channel;
@@ -56,8 +56,13 @@ impl Facts {
 
     /// What to do next; `calendar` is where an event of the wanted host belongs.
     pub fn next_step(&self, calendar: &CalendarId) -> Step {
+        let records = self.records();
         let wanted = if self.seated { Wanted::Nothing } else { Wanted::from(&self.booking) };
-        next_step(wanted, self.free, &self.records(), calendar)
+        match next_step(wanted, self.free, &records, calendar) {
+            Step::Done if !self.seated => outdated(&self.booking, &records, calendar)
+                .map_or(Step::Done, |generation| Step::Patch { generation }),
+            step => step,
+        }
     }
 
     /// Whether somebody still waits for the answer.

@@ -121,7 +121,7 @@ impl UnitOfWork for LoadNotification {
         let who =
             params![self.workspace.0, self.booking.uuid(), self.position, self.channel.as_str()];
         let sql = "-- find_telling
-            select told, starts_at, ends_at, updated_at from tellings
+            select told, starts_at, ends_at, edition, updated_at from tellings
              where workspace = $1 and booking = $2 and position = $3 and channel = $4";
         let (told, told_at) = match tx.find(sql, who).await? {
             Some(mut row) => (Some(read_told(&mut row)?), row.take()?),
@@ -148,7 +148,7 @@ impl UnitOfWork for LoadNotification {
             None => false,
         };
         let sql = "-- find_open_message
-            select id, news, recipient, body, told, starts_at, ends_at, provider_id, created_at
+            select id, news, recipient, body, told, starts_at, ends_at, edition, provider_id, created_at
               from messages
              where workspace = $1 and booking = $2 and position = $3 and channel = $4
                and state = 'sending'
@@ -190,12 +190,15 @@ impl LoadNotification {
 fn read_told(row: &mut Row) -> Result<Told, StoreError> {
     let told: String = row.take()?;
     let (start, end): (Option<Timestamp>, Option<Timestamp>) = (row.take()?, row.take()?);
+    let edition = row.take()?;
     match (told.as_str(), start.zip(end)) {
         ("received", _) => Ok(Told::Received),
         ("over", _) => Ok(Told::Over),
         ("waiting", _) => Ok(Told::Waiting),
         ("offered", _) => Ok(Told::Offered),
-        ("stands", Some((start, end))) => interval(start, end).map(Told::Stands),
+        ("stands", Some((start, end))) => {
+            interval(start, end).map(|slot| Told::Stands { slot, edition })
+        }
         ("asked", Some((start, end))) => interval(start, end).map(Told::Asked),
         _ => Err(StoreError::Unreadable("what somebody was told")),
     }
@@ -205,14 +208,16 @@ fn interval(start: Timestamp, end: Timestamp) -> Result<Interval, StoreError> {
     Interval::new(start, end).ok_or(StoreError::Unreadable("what somebody was told"))
 }
 
-fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timestamp>) {
+fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timestamp>, i64) {
     match told {
-        Told::Received => ("received", None, None),
-        Told::Over => ("over", None, None),
-        Told::Waiting => ("waiting", None, None),
-        Told::Offered => ("offered", None, None),
-        Told::Stands(slot) => ("stands", Some(slot.start()), Some(slot.end())),
-        Told::Asked(slot) => ("asked", Some(slot.start()), Some(slot.end())),
+        Told::Received => ("received", None, None, 0),
+        Told::Over => ("over", None, None, 0),
+        Told::Waiting => ("waiting", None, None, 0),
+        Told::Offered => ("offered", None, None, 0),
+        Told::Stands { slot, edition } => {
+            ("stands", Some(slot.start()), Some(slot.end()), *edition)
+        }
+        Told::Asked(slot) => ("asked", Some(slot.start()), Some(slot.end()), 0),
     }
 }
 
@@ -228,14 +233,14 @@ pub(crate) async fn set_told(
 ) -> Result<(), StoreError> {
     let sql = "-- set_told
         insert into tellings
-            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+            (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (workspace, booking, position, channel) do update set
             told = excluded.told, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-            updated_at = excluded.updated_at";
-    let (told, start, end) = told_columns(told);
-    let params =
-        params![workspace.0, booking.uuid(), position, channel.as_str(), told, start, end, now];
+            edition = excluded.edition, updated_at = excluded.updated_at";
+    let (told, start, end, edition) = told_columns(told);
+    let (booking, channel) = (booking.uuid(), channel.as_str());
+    let params = params![workspace.0, booking, position, channel, told, start, end, edition, now];
     tx.execute(sql, params).await?;
     Ok(())
 }
@@ -274,8 +279,8 @@ pub(crate) async fn lead_asks_no_more(
     }
     let sql = "-- recall_last_told
         insert into tellings
-            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
-        select workspace, booking, position, channel, told, starts_at, ends_at, $4
+            (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
+        select workspace, booking, position, channel, told, starts_at, ends_at, edition, $4
           from messages
          where workspace = $1 and booking = $2 and position = 0 and channel = $3
            and state in ('sent', 'delivered', 'undelivered')
@@ -310,11 +315,11 @@ impl UnitOfWork for BeginMessage {
         let sql = "-- begin_message
             insert into messages (
                 workspace, id, booking, position, channel, news, recipient, body, state,
-                told, starts_at, ends_at, created_at, updated_at
+                told, starts_at, ends_at, edition, created_at, updated_at
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, 'sending', $9, $10, $11, $12, $12)";
+            values ($1, $2, $3, $4, $5, $6, $7, $8, 'sending', $9, $10, $11, $12, $13, $13)";
         let message = &self.message;
-        let (told, start, end) = told_columns(&message.told);
+        let (told, start, end, edition) = told_columns(&message.told);
         let params = params![
             workspace.0,
             message.id.uuid(),
@@ -327,6 +332,7 @@ impl UnitOfWork for BeginMessage {
             told,
             start,
             end,
+            edition,
             message.created_at,
         ];
         tx.execute(sql, params).await?;

@@ -38,6 +38,7 @@ migrations! {
     7 "0007_texts_and_calls.sql",
     8 "0008_telling.sql",
     9 "0009_rules.sql",
+    10 "0010_details.sql",
 }
 
 impl Migration {

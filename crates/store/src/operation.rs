@@ -6,7 +6,9 @@ use domain::{BookingId, HostId, Interval, OperationId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::booking::{AskToMove, AskedToMove, CancelBooking, Cancelled};
+use crate::booking::{
+    AskToMove, AskedToMove, BookingRestated, CancelBooking, Cancelled, RestateBooking,
+};
 use crate::claim::LONGEST;
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Task};
@@ -19,7 +21,7 @@ use crate::value::Row;
 pub struct Operation {
     /// Its identifier.
     pub id: OperationId,
-    /// `move`, `rehost` or `cancel`.
+    /// `move`, `rehost`, `cancel` or `update`.
     pub action: String,
     /// What was asked, as JSON.
     pub request: String,
@@ -338,6 +340,8 @@ pub enum Change {
     Move(Box<AskToMove>),
     /// Called off.
     Cancel(Box<CancelBooking>),
+    /// Another title or place.
+    Restate(Box<RestateBooking>),
 }
 
 /// Begins one item: the booking's change and that it was begun, or neither. `None` when it is under
@@ -387,6 +391,7 @@ impl UnitOfWork for BeginItem {
         let begun = match &self.change {
             Change::Cancel(cancel) => cancelled(&cancel.run(tx).await?),
             Change::Move(ask) => self.moved(tx, ask).await?,
+            Change::Restate(restate) => restated(&restate.run(tx).await?),
         };
         match &begun {
             Begun::UnderWay => {
@@ -430,6 +435,17 @@ impl BeginItem {
             AskedToMove::Replayed => Begun::Settled(Outcome::Done),
             AskedToMove::StaleSetup => Begun::StaleSetup,
         })
+    }
+}
+
+fn restated(restated: &BookingRestated) -> Begun {
+    match restated {
+        BookingRestated::Done { follows: true } => Begun::UnderWay,
+        BookingRestated::Done { follows: false } => Begun::Settled(Outcome::Done),
+        BookingRestated::Shared => Begun::Settled(Outcome::Failed),
+        BookingRestated::Refused(_) | BookingRestated::NotFound => {
+            Begun::Settled(Outcome::AlreadyOver)
+        }
     }
 }
 

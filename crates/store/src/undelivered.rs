@@ -66,8 +66,8 @@ async fn know_as_by(
 ) -> Result<(), StoreError> {
     let sql = "-- know_as_by_other_channel
         insert into tellings
-            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
-        select workspace, booking, position, $5, told, starts_at, ends_at, $6
+            (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
+        select workspace, booking, position, $5, told, starts_at, ends_at, edition, $6
           from tellings
          where workspace = $1 and booking = $2 and position = $3 and channel = $4
         on conflict do nothing";
@@ -160,8 +160,8 @@ impl DeliveryReported {
         }
         let sql = "-- recall_delivered
             insert into tellings
-                (workspace, booking, position, channel, told, starts_at, ends_at, updated_at)
-            select workspace, booking, position, channel, told, starts_at, ends_at, $6
+                (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
+            select workspace, booking, position, channel, told, starts_at, ends_at, edition, $6
               from messages
              where workspace = $1 and booking = $2 and position = $3 and channel = $4
                and id < $5 and state in ('sent', 'delivered')

@@ -1,5 +1,6 @@
 //! The few types that cross into SQL and back.
 
+use domain::ServiceId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -133,6 +134,11 @@ impl Row {
         make: impl FnOnce(T) -> Option<U>,
     ) -> Result<U, StoreError> {
         make(self.take()?).ok_or(StoreError::Unreadable(what))
+    }
+
+    /// The next column, a booking's service or that of its claim.
+    pub fn take_service(&mut self, what: &'static str) -> Result<ServiceId, StoreError> {
+        self.take_as(what, |text: String| ServiceId::stored(&text))
     }
 
     /// The next column, parsed from its text.

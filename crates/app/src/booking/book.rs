@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{BookingId, BookingRequest, BookingState, HoldId, Interval, SourceId};
+use domain::request::AdHoc;
+use domain::{BookingId, BookingRequest, BookingState, HoldId, Interval, Service, SourceId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::booking::{BookSlot, Booked as Outcome, CallerHeard, StoredBooking};
@@ -74,6 +75,7 @@ impl App {
                 }
                 continue;
             };
+            let service = &named(service, &book.request);
             let hosts = crate::slots::offers(&setup.setup, service, book.request.host.as_ref());
             if hosts.is_empty() {
                 if self.is_current(&setup).await? {
@@ -254,6 +256,16 @@ impl App {
         };
         Ok(self.store().write(unit).await?)
     }
+}
+
+/// The service as this request has it: one without a service brings words of its own.
+fn named(service: &Service, request: &BookingRequest) -> Service {
+    let mut service = service.clone();
+    if let Some(AdHoc { title, location }) = &request.ad_hoc {
+        service.title.clone_from(title);
+        service.location.clone_from(location);
+    }
+    service
 }
 
 /// How a caller waits for the calendar.

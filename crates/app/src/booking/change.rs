@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::booking::{Actor, Cancellation};
-use domain::{BookingId, HostId, Interval, Refusal};
+use domain::{BookingId, HostId, Interval, Refusal, Service};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::booking::{
@@ -225,7 +225,7 @@ impl App {
             setup_version: setup.version,
             id: wish.id,
             start: wish.start,
-            service: service.clone(),
+            service: Service { location: booking.location.clone(), ..service.clone() },
             hosts,
             kept: Vec::new(),
             seen: wish.seen,

@@ -3,7 +3,7 @@
 
 mod check;
 
-use domain::calendar_event::{CalendarEvent, calendar_event};
+use domain::calendar_event::{CalendarEvent, calendar_event, restated};
 use domain::convergence::Step;
 use domain::response::IfDeclined;
 use domain::{BookingId, Host, Interval};
@@ -14,7 +14,9 @@ use store::convergence::{Advance, Facts, LoadFacts, Progress, Progressed, Seen, 
 use store::job::{Job, Postponement, Release};
 use store::timeline::TimelineEntry;
 
-use crate::calendar::{CalendarEditor, CalendarError, Destination, EventSeen, Keeper, Taken};
+use crate::calendar::{
+    CalendarEditor, CalendarError, Destination, EventSeen, Keeper, Rewrite, Taken,
+};
 use crate::calendar::{claim_of, destination, reached};
 use crate::waiting::Verdict;
 use crate::{App, AppError, CALL, SetupSnapshot};
@@ -126,7 +128,12 @@ impl Run<'_> {
             Step::Insert { generation } => {
                 editor.insert(&self.event(facts, host, slot, *generation)).await
             }
-            Step::Patch { generation } => editor.patch(*generation, None).await,
+            Step::Patch { generation } => {
+                let shown = facts.event(*generation).map_or(0, |event| event.record.edition);
+                let details = restated(booking, shown);
+                let rewrite = details.map_or(Rewrite::TimeAlone, Rewrite::Details);
+                editor.patch(*generation, &rewrite).await
+            }
             Step::Look { generation } => self.look(facts, host, *generation).await,
             Step::Delete { generation } => editor.delete(*generation).await,
         })

@@ -1,7 +1,7 @@
 //! One step towards what a calendar should hold: what is asked or written, and what came of it. The
 //! same for whoever wants an event, and safe to repeat.
 
-use domain::calendar_event::{CalendarEvent, EventOwner};
+use domain::calendar_event::{CalendarEvent, EventOwner, Restated};
 use domain::convergence::event_id;
 use domain::{Host, Interval};
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +12,7 @@ use store::convergence::Advance;
 use store::job::{Job, Postponement};
 use store::timeline::TimelineEntry;
 
+use super::google;
 use super::{Asked, CalendarError, Destination, EventAnswer, Keeper, reached};
 use crate::setup::Setup;
 use crate::{App, CALL};
@@ -27,6 +28,40 @@ pub(crate) enum Taken {
     Advance(Advance, Vec<TimelineEntry>),
     /// Nothing yet.
     Stuck(CalendarError, Vec<TimelineEntry>),
+}
+
+/// What a patch writes into an event beside its time.
+pub(crate) enum Rewrite<'a> {
+    /// Nothing.
+    TimeAlone,
+    /// The roster of an occurrence, as this event has it.
+    Roster(&'a CalendarEvent),
+    /// Another title or place.
+    Details(Restated),
+}
+
+impl Rewrite<'_> {
+    /// Whether an event that was read back has what was to be written.
+    fn is_shown_by(&self, answer: &WrittenEvent) -> bool {
+        match self {
+            Self::TimeAlone => true,
+            Self::Roster(event) => answer.roster == event.roster,
+            Self::Details(new) => answer.edition >= new.edition,
+        }
+    }
+
+    /// What an event shows that we keep ourselves.
+    fn kept(&self) -> WrittenEvent {
+        match self {
+            Self::TimeAlone => WrittenEvent::default(),
+            Self::Roster(event) => shown_by(event),
+            Self::Details(new) => WrittenEvent { edition: new.edition, ..WrittenEvent::default() },
+        }
+    }
+}
+
+fn shown_by(event: &CalendarEvent) -> WrittenEvent {
+    WrittenEvent { roster: event.roster, edition: event.edition, ..WrittenEvent::default() }
 }
 
 /// Edits the events of one owner, in the calendar where they belong.
@@ -52,7 +87,7 @@ impl CalendarEditor<'_> {
     pub(crate) async fn insert(&self, event: &CalendarEvent) -> Taken {
         let generation = event.generation;
         let Keeper::Google { account, calendar } = &self.there.at else {
-            return self.kept_here(generation, event.roster);
+            return self.kept_here(generation, shown_by(event));
         };
         let id = event_id(self.owner, generation);
         let asked = self.app.google_insert(account, calendar, event, &id, self.updates).await;
@@ -69,11 +104,10 @@ impl CalendarEditor<'_> {
         }
     }
 
-    /// Gives the event of this generation the wanted time, and shows the roster of `shows` where
-    /// there is one.
-    pub(crate) async fn patch(&self, generation: u32, shows: Option<&CalendarEvent>) -> Taken {
+    /// Gives the event of this generation the wanted time, and whatever else is to be written.
+    pub(crate) async fn patch(&self, generation: u32, rewrite: &Rewrite<'_>) -> Taken {
         let Keeper::Google { account, calendar } = &self.there.at else {
-            return self.kept_here(generation, shows.and_then(|event| event.roster));
+            return self.kept_here(generation, rewrite.kept());
         };
         let Some(event) = self.event(generation) else {
             let text = "the event to be changed is not known".to_owned();
@@ -81,7 +115,7 @@ impl CalendarEditor<'_> {
         };
         let (app, slot) = (self.app, self.slot);
         let id = event.event_id.as_str();
-        let first = self.write_over(account, calendar, id, shows, event.etag.as_deref()).await;
+        let first = self.write_over(account, calendar, id, rewrite, event.etag.as_deref()).await;
         let mut entries = first.entries;
         let Some(refusal) = needs_a_look(&first.outcome) else {
             return settled(generation, slot, first.outcome, entries);
@@ -89,10 +123,9 @@ impl CalendarEditor<'_> {
         tracing::debug!(event.owner = %self.owner, "reading the event back after {refusal}");
         let look = app.google_look(account, calendar, id, self.owner).await;
         entries.extend(look.entries);
-        let roster = shows.and_then(|event| event.roster);
         match look.outcome {
             Ok(EventAnswer::Ours { slot: Some(there), written: answer })
-                if there == slot && answer.roster == roster =>
+                if there == slot && rewrite.is_shown_by(&answer) =>
             {
                 written(generation, slot, answer, entries)
             }
@@ -104,7 +137,7 @@ impl CalendarEditor<'_> {
             // What they edited stays: only what is ours is written, on the version just read.
             Ok(EventAnswer::Ours { written: answer, .. }) => {
                 let etag = answer.etag.as_deref();
-                let again = self.write_over(account, calendar, id, shows, etag).await;
+                let again = self.write_over(account, calendar, id, rewrite, etag).await;
                 entries.extend(again.entries);
                 settled(generation, slot, again.outcome, entries)
             }
@@ -126,13 +159,15 @@ impl CalendarEditor<'_> {
         account: &str,
         calendar: &str,
         event_id: &str,
-        shows: Option<&CalendarEvent>,
+        rewrite: &Rewrite<'_>,
         etag: Option<&str>,
     ) -> Asked<EventAnswer> {
+        let at = google::At { account, calendar, event_id, etag };
         let (slot, zone) = (self.slot, &self.host.timezone);
-        match shows {
-            None => self.app.google_move(account, calendar, event_id, slot, zone, etag).await,
-            Some(event) => self.app.google_show(account, calendar, event_id, event, etag).await,
+        match rewrite {
+            Rewrite::TimeAlone => self.app.google_move(at, slot, zone, None).await,
+            Rewrite::Details(new) => self.app.google_move(at, slot, zone, Some(new)).await,
+            Rewrite::Roster(event) => self.app.google_show(at, event).await,
         }
     }
 
@@ -163,8 +198,7 @@ impl CalendarEditor<'_> {
         self.events.iter().find(|event| event.record.generation == generation)
     }
 
-    fn kept_here(&self, generation: u32, roster: Option<i64>) -> Taken {
-        let answer = WrittenEvent { roster, ..WrittenEvent::default() };
+    fn kept_here(&self, generation: u32, answer: WrittenEvent) -> Taken {
         written(generation, self.slot, answer, Vec::new())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar_event::{CalendarEvent, EventOwner};
+use domain::calendar_event::{CalendarEvent, EventOwner, Restated};
 use domain::response::Response;
 use domain::{Interval, service};
 use jiff::civil::Time;
@@ -127,36 +127,33 @@ impl App {
         Asked { outcome, entries: call.entries }
     }
 
-    /// Gives our event another time, if nobody changed it since `etag`.
+    /// Gives our event another time, and another title or place where it has to show them.
     pub(crate) async fn google_move(
         &self,
-        account: &str,
-        calendar: &str,
-        event_id: &str,
+        at: At<'_>,
         slot: Interval,
         zone: &TimeZone,
-        etag: Option<&str>,
+        new: Option<&Restated>,
     ) -> Asked<EventAnswer> {
-        let patch = EventPatch {
+        let mut patch = EventPatch {
             start: Some(slot.start().to_zoned(zone.clone())),
             end: Some(slot.end().to_zoned(zone.clone())),
             ..EventPatch::default()
         };
-        let updates = SendUpdates::All;
-        let request = Patch { calendar, event_id, changes: &patch, etag, updates };
-        let call = self.google(account, &request).await;
-        Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
+        if let Some(Restated { summary, location, edition }) = new {
+            patch.summary.clone_from(summary);
+            patch.location.clone_from(location);
+            patch.private.insert(EDITION.to_owned(), edition.to_string());
+        }
+        self.google_patch(at, &patch, SendUpdates::All).await
     }
 
-    /// Lets an occurrence's event show its roster, and stand at its time, if nobody changed it since
-    /// `etag`. Nobody but the host is on it, so nobody is told.
+    /// Lets an occurrence's event show its roster, and stand at its time. Nobody but the host is on
+    /// it, so nobody is told.
     pub(crate) async fn google_show(
         &self,
-        account: &str,
-        calendar: &str,
-        event_id: &str,
+        at: At<'_>,
         event: &CalendarEvent,
-        etag: Option<&str>,
     ) -> Asked<EventAnswer> {
         let zone = &event.timezone;
         let roster = event.roster.map(|roster| (ROSTER.to_owned(), roster.to_string()));
@@ -168,8 +165,17 @@ impl App {
             private: roster.into_iter().collect(),
             ..EventPatch::default()
         };
-        let updates = SendUpdates::None;
-        let request = Patch { calendar, event_id, changes: &patch, etag, updates };
+        self.google_patch(at, &patch, SendUpdates::None).await
+    }
+
+    async fn google_patch(
+        &self,
+        at: At<'_>,
+        changes: &EventPatch,
+        updates: SendUpdates,
+    ) -> Asked<EventAnswer> {
+        let At { account, calendar, event_id, etag } = at;
+        let request = Patch { calendar, event_id, changes, etag, updates };
         let call = self.google(account, &request).await;
         Asked { outcome: call.outcome.map(|event| ours(&event)), entries: call.entries }
     }
@@ -322,6 +328,18 @@ impl GoogleRequest for Delete<'_> {
     }
 }
 
+/// An event of ours, as it was when we last saw it: a patch that comes after another's is refused.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) calendar: &'a str,
+    pub(crate) event_id: &'a str,
+    pub(crate) etag: Option<&'a str>,
+}
+
+/// The edition of a booking's title and place that its event shows, unless it is the first.
+const EDITION: &str = "doorstep_edition";
+
 /// The roster that an occurrence's event shows.
 const ROSTER: &str = "doorstep_roster";
 
@@ -374,6 +392,7 @@ fn written(event: &Event) -> WrittenEvent {
         html_link: event.html_link.clone(),
         ical_uid: event.ical_uid.clone(),
         roster: event.private.get(ROSTER).and_then(|roster| roster.parse().ok()),
+        edition: event.private.get(EDITION).and_then(|edition| edition.parse().ok()).unwrap_or(0),
     }
 }
 
@@ -436,6 +455,9 @@ fn properties(event: &CalendarEvent) -> BTreeMap<String, String> {
         Some(roster) => properties.insert(ROSTER.to_owned(), roster.to_string()),
         None => properties.insert("attendeePhones".to_owned(), bounded_list(phones)),
     };
+    if event.edition > 0 {
+        properties.insert(EDITION.to_owned(), event.edition.to_string());
+    }
     if let Some(id) = &event.submission_id {
         properties.insert("submission_id".to_owned(), id.clone());
     }

@@ -43,6 +43,19 @@ enum Written {
     Local(DateTime),
 }
 
+/// An instant as the API writes it, whenever it is.
+pub(super) fn read_any(raw: &Raw, required: &str, faults: &mut Faults) -> Option<Timestamp> {
+    let Some(text) = raw.text() else {
+        faults.add(raw.at.clone(), "required", required);
+        return None;
+    };
+    let instant = if text.len() > MOST { None } else { text.parse().ok() };
+    if instant.is_none() {
+        faults.add(raw.at.clone(), "invalid_time", expected(&Writing::Rfc3339));
+    }
+    instant
+}
+
 /// The instant, if it is still to come. `zone` is where a local time is meant unless the writing
 /// itself says so.
 pub(super) fn read(

@@ -78,7 +78,7 @@ impl App {
                     Some(before) => (News::Reminder { before }, late),
                     None if late.is_empty() => return Ok(Due::Nothing { next }),
                     None => {
-                        let told = Told::Stands(facts.booking.slot);
+                        let told = Told::stands(&facts.booking);
                         let entries = self.dropped(&late, channel);
                         return Ok(Due::Settled { told, entries, next });
                     }

@@ -96,7 +96,7 @@ impl App {
         from: &MailAddress,
     ) -> Option<Invitation> {
         let (method, wire) = match outgoing.news {
-            News::Confirmed | News::Moved { .. } => {
+            News::Confirmed | News::Moved { .. } | News::Updated => {
                 (ics::Method::Request, InvitationMethod::Request)
             }
             News::Cancelled { .. } => (ics::Method::Cancel, InvitationMethod::Cancel),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::booking::{Actor, Cancellation};
+use domain::booking::{Actor, Cancellation, Edition};
 use domain::notification::News;
 use domain::{
     Attendee, Booking, BookingId, BookingState, Email, Host, Interval, Language, Name, Service,
@@ -88,6 +88,7 @@ fn sample_news(kind: &str, slot: Interval) -> Option<News> {
         "confirmed" => News::Confirmed,
         "reminder" => News::Reminder { before: SignedDuration::from_hours(24) },
         "moved" => News::Moved { from: other },
+        "updated" => News::Updated,
         "move_not_possible" => News::MoveNotPossible { wanted: other },
         "cancelled" => News::Cancelled { by: Actor::Host },
         "not_possible" => News::NotPossible,
@@ -119,6 +120,7 @@ fn sample_booking(
         | News::SeatsOffered { .. }
         | News::WaitedInVain
         | News::Moved { .. }
+        | News::Updated
         | News::MoveNotPossible { .. }
         | News::NotPossible => BookingState::Confirmed { change: None },
     };
@@ -129,6 +131,7 @@ fn sample_booking(
         slot,
         title: service.title.clone(),
         location: service.location.clone(),
+        edition: Edition::default(),
         timezone: host.timezone.clone(),
         party_size: 1,
         attendees: vec![dana],

@@ -283,6 +283,7 @@ impl Telling<'_> {
             News::Confirmed
             | News::Reminder { .. }
             | News::Moved { .. }
+            | News::Updated
             | News::MoveNotPossible { .. } => {
                 Some((|texts| texts.labels.change_or_cancel, &self.manage))
             }
@@ -345,6 +346,7 @@ fn earlier(news: &News) -> Option<Interval> {
         News::Received
         | News::Confirmed
         | News::Reminder { .. }
+        | News::Updated
         | News::Unreached
         | News::Cancelled { .. }
         | News::Waitlisted
@@ -363,6 +365,7 @@ fn until(news: &News, dates: &Dates, zone: &TimeZone) -> String {
         | News::Reminder { .. }
         | News::Unreached
         | News::Moved { .. }
+        | News::Updated
         | News::MoveNotPossible { .. }
         | News::Cancelled { .. }
         | News::Waitlisted
@@ -377,6 +380,7 @@ fn saying<'a>(news: &News, texts: &'a Catalogue) -> &'a Saying {
         News::Confirmed => &texts.confirmed,
         News::Reminder { .. } => &texts.reminder,
         News::Moved { .. } => &texts.moved,
+        News::Updated => &texts.updated,
         News::MoveNotPossible { .. } => &texts.move_not_possible,
         News::Cancelled { by: Actor::Host } => &texts.cancelled_by_host,
         News::Cancelled { by: Actor::System } => &texts.cancelled_unreached,
@@ -397,7 +401,7 @@ fn saying_to_host<'a>(news: &News, texts: &'a Catalogue) -> &'a Saying {
         | News::Reminder { .. }
         | News::Waitlisted
         | News::SeatsOffered { .. } => &texts.new,
-        News::Moved { .. } | News::MoveNotPossible { .. } => &texts.moved,
+        News::Moved { .. } | News::Updated | News::MoveNotPossible { .. } => &texts.moved,
         News::Cancelled { .. } => &texts.cancelled,
         News::NotPossible | News::WaitedInVain => &texts.failed,
         News::Unreached => &texts.unreached,

@@ -158,6 +158,11 @@ pub(super) fn spoken_news(booking: &Booking, zone: &TimeZone, news: &News) -> St
             format!("This is a reminder of your appointment: {now}.")
         }
         News::Moved { .. } => format!("Your appointment was moved. It is now {now}."),
+        News::Updated => {
+            let place = booking.location.as_ref().map(|place| format!(", at {place}"));
+            let place = place.unwrap_or_default();
+            format!("The details of your appointment have changed. It is now {now}{place}.")
+        }
         News::MoveNotPossible { .. } => {
             format!(
                 "The time that you asked for could not be had. Your appointment stays as it is: {now}."

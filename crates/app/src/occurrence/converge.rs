@@ -16,7 +16,7 @@ use store::occurrence::{
 use store::timeline::TimelineEntry;
 
 use crate::calendar::destination;
-use crate::calendar::{Asked, CalendarEditor, CalendarError, Destination, Freedom, Taken};
+use crate::calendar::{Asked, CalendarEditor, CalendarError, Destination, Freedom, Rewrite, Taken};
 use crate::waiting::Verdict;
 use crate::{App, AppError, CALL, SetupSnapshot};
 
@@ -132,7 +132,7 @@ impl Run<'_> {
             },
             Step::Patch { generation } | Step::Look { generation } => {
                 match self.event(facts, place, *generation) {
-                    Ok(event) => editor.patch(*generation, Some(&event)).await,
+                    Ok(event) => editor.patch(*generation, &Rewrite::Roster(&event)).await,
                     Err(error) => Taken::Stuck(error, Vec::new()),
                 }
             }

@@ -1,12 +1,13 @@
 //! The job that carries out an operation. It may die at any point: what was begun is stored with
 //! what was done, and what is under way is looked at again.
 
-use domain::booking::{Actor, Cancellation};
-use domain::operation::{Outcome, Progress, without_rules};
-use domain::{Booking, HostId, Interval, OperationId};
+use domain::booking::{Actor, Cancellation, NewDetails};
+use domain::operation::{Outcome, Progress};
+use domain::{Booking, HostId, Interval, OperationId, Service};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::booking::{AskToMove, CancelBooking};
+use store::booking::{AskToMove, CancelBooking, RestateBooking, StoredBooking};
+use store::calendar_event::StoredEvent;
 use store::job::{Job, Lease, Postponement, Release};
 use store::operation::{
     BeginItem, Begun, Change, Item, Known, LoadOperation, NoteItems, Operation,
@@ -79,7 +80,7 @@ impl Run<'_> {
         for item in items.iter_mut().filter(|item| item.is_under_way()) {
             let found = self.app.find_booking(item.booking).await?;
             let outcome = match found {
-                Some(stored) => settled(&stored.booking, item),
+                Some(stored) => settled(&stored, item),
                 None => Some(Outcome::AlreadyOver),
             };
             if let Some(outcome) = outcome {
@@ -134,7 +135,7 @@ impl Run<'_> {
                 Ok(false) => return self.ends(items, index, Outcome::Conflict).await,
                 Err(wait) => return Ok(Next::Waits(wait)),
             },
-            Some(cancel) => cancel,
+            Some(change) => change,
             None => return self.ends(items, index, Outcome::Failed).await,
         };
         self.store_begun(items, index, change, &booking.host).await
@@ -276,6 +277,23 @@ impl Run<'_> {
         }))
     }
 
+    fn restate(&self, booking: &Booking, new: NewDetails) -> Change {
+        let (app, id) = (self.app, self.operation.id);
+        let data = json!({
+            "operation": id.to_string(), "title": new.title, "location": new.location,
+        });
+        Change::Restate(Box::new(RestateBooking {
+            workspace: self.job.workspace,
+            id: booking.id,
+            new,
+            channels: app.channels(&booking.service),
+            job_id: app.ids().job(),
+            notify_ids: app.ids().job(),
+            entry: app.entry("booking.restated", format!("Changed by operation {id}"), &data),
+            now: app.clock().now(),
+        }))
+    }
+
     /// What is asked for one booking; `None` where its service or host is gone.
     fn change(&self, booking: &Booking, item: &Item) -> Option<Change> {
         let app = self.app;
@@ -284,6 +302,9 @@ impl Run<'_> {
         let lease = Lease { until: now, ..app.lease() };
         let id = self.operation.id;
         let Some(start) = item.wanted_start else {
+            if let Some(new) = new_details(&self.operation) {
+                return Some(self.restate(booking, new));
+            }
             let reason = reason(&self.operation);
             let data = json!({ "by": "api", "operation": id.to_string(), "reason": reason });
             return Some(Change::Cancel(Box::new(CancelBooking {
@@ -317,7 +338,10 @@ impl Run<'_> {
             setup_version: self.setup.version,
             id: booking.id,
             start,
-            service: without_rules(service, booking.slot.length()),
+            service: Service {
+                location: booking.location.clone(),
+                ..service.at_any_time(booking.slot.length())
+            },
             hosts: vec![offer(setup, host)],
             kept: Vec::new(),
             seen: None,
@@ -334,12 +358,17 @@ impl Run<'_> {
 }
 
 /// What came of a booking that was begun; `None` while its calendar still has to follow.
-fn settled(booking: &Booking, item: &Item) -> Option<Outcome> {
+fn settled(stored: &StoredBooking, item: &Item) -> Option<Outcome> {
+    let booking = &stored.booking;
     if !booking.state.is_active() {
         return Some(Outcome::AlreadyOver);
     }
     if booking.change().is_some() {
         return None;
+    }
+    if item.wanted_start.is_none() {
+        let shows = |event: &StoredEvent| event.record.edition == booking.edition.number();
+        return stored.standing_event().is_some_and(shows).then_some(Outcome::Done);
     }
     let there = item.wanted_start == Some(booking.slot.start())
         && booking.host.as_str() == item.wanted_host;
@@ -348,6 +377,18 @@ fn settled(booking: &Booking, item: &Item) -> Option<Outcome> {
 
 /// Why an operation cancels.
 fn reason(operation: &Operation) -> Option<String> {
+    asked(operation, "reason")
+}
+
+/// The title and place that an operation gives; `None` where it does something else.
+fn new_details(operation: &Operation) -> Option<NewDetails> {
+    (operation.action == "update").then(|| NewDetails {
+        title: asked(operation, "title"),
+        location: asked(operation, "location"),
+    })
+}
+
+fn asked(operation: &Operation, member: &str) -> Option<String> {
     let request: serde_json::Value = serde_json::from_str(&operation.request).ok()?;
-    request.get("reason")?.as_str().map(str::to_owned)
+    request.get(member)?.as_str().map(str::to_owned)
 }

@@ -43,6 +43,7 @@ pub use host::HostDoc;
 pub use hours::{OverrideDoc, WindowDoc};
 pub use public::{PublicHost, PublicService};
 pub use service::ServiceDoc;
+pub(crate) use service::{MOST_LOCATION, MOST_TITLE};
 pub use source::SourceDoc;
 pub use telling::TextDoc;
 pub use verify::{SecretText, VerifyDoc};

@@ -57,6 +57,7 @@ words! {
         Confirmed = "confirmed",
         Reminder = "reminder",
         Moved = "moved",
+        Updated = "updated",
         MoveNotPossible = "move_not_possible",
         Cancelled = "cancelled",
         NotPossible = "not_possible",

@@ -56,6 +56,7 @@ impl ServiceDoc {
             max_per_week,
             weekly,
             overrides,
+            any_time: false,
         };
         refuse_what_is_never_offered(&rules, reading);
         Some(rules)

@@ -21,8 +21,10 @@ use super::reminders;
 use super::rules::DURATION;
 use super::telling::{self, TextDoc};
 
-const MOST_TITLE: usize = 200;
-const MOST_LOCATION: usize = 500;
+/// The most characters of a title.
+pub(crate) const MOST_TITLE: usize = 200;
+/// The most characters of a place.
+pub(crate) const MOST_LOCATION: usize = 500;
 const MOST_DESCRIPTION: usize = 5_000;
 const MOST_HOSTS: usize = 200;
 

@@ -48,7 +48,7 @@ impl Setup {
     ) -> (Self, Faults) {
         let mut faults = Faults::new();
         let mut each = Each { places, faults: &mut faults };
-        let setup = Self {
+        let mut setup = Self {
             hosts: each.read(Kind::Host, &documents.hosts, |host, at| {
                 let host = host.parse(at, region)?;
                 Ok((host.id.clone(), host))
@@ -66,6 +66,8 @@ impl Setup {
                 Ok((source.id.clone(), source))
             }),
         };
+        let ad_hoc = Service::ad_hoc(setup.hosts.keys().cloned().collect());
+        setup.services.insert(ad_hoc.id.clone(), ad_hoc);
         (setup, faults)
     }
 
@@ -79,9 +81,9 @@ impl Setup {
         self.calendars.values()
     }
 
-    /// All services, by slug.
+    /// All services that were set up, by slug.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
-        self.services.values()
+        self.services.values().filter(|service| !service.id.is_ad_hoc())
     }
 
     /// All sources, by slug.
@@ -99,7 +101,7 @@ impl Setup {
         self.calendars.get(id)
     }
 
-    /// The service of that slug.
+    /// The service of that slug, or what bookings without one go by.
     pub fn service(&self, id: &ServiceId) -> Option<&Service> {
         self.services.get(id)
     }

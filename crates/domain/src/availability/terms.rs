@@ -47,6 +47,9 @@ impl<'a> Terms<'a> {
     /// Whether a rule looks at other bookings than those in the way: the schema cannot hold it, so
     /// whoever books takes the host's lock first.
     pub fn looks_around(self) -> bool {
+        if self.service.rules.any_time {
+            return false;
+        }
         let (per_day, per_week) = self.limits(Counted::Service);
         per_day.is_some() || per_week.is_some() || self.host.rules.look_around()
     }

@@ -31,6 +31,7 @@ fn rules() -> Rules {
             .map(|day| (Day(day), vec![window(9, 12)]))
             .into(),
         overrides: BTreeMap::new(),
+        any_time: false,
     }
 }
 

@@ -12,7 +12,7 @@ fn calendar(name: &str) -> CalendarId {
 }
 
 fn event(generation: u32, calendar_name: &str, state: EventState, slot: Interval) -> EventRecord {
-    EventRecord { generation, calendar: calendar(calendar_name), state, slot }
+    EventRecord { generation, calendar: calendar(calendar_name), state, slot, edition: 0 }
 }
 
 fn intended(generation: u32) -> EventRecord {

@@ -5,11 +5,11 @@ const SOON: &str = "2026-12-01T08:09:59Z";
 const LATER: &str = "2026-12-01T08:10:00Z";
 
 fn stands() -> Told {
-    Told::Stands(usual_slot())
+    Told::Stands { slot: usual_slot(), edition: 0 }
 }
 
 fn elsewhere() -> Told {
-    Told::Stands(other_slot())
+    Told::Stands { slot: other_slot(), edition: 0 }
 }
 
 fn news_for(

@@ -32,7 +32,7 @@ fn occurrence(state: OccurrenceState) -> Occurrence {
 
 fn event(state: EventState) -> EventRecord {
     let calendar = "ada-work".parse().unwrap();
-    EventRecord { generation: 0, calendar, state, slot: usual_slot() }
+    EventRecord { generation: 0, calendar, state, slot: usual_slot(), edition: 0 }
 }
 
 fn step(occurrence: &Occurrence, awaited: bool, events: &[EventRecord]) -> Step {
@@ -100,6 +100,7 @@ fn service(roster: Roster) -> Service {
             max_per_week: None,
             weekly: BTreeMap::new(),
             overrides: BTreeMap::new(),
+            any_time: false,
         },
         when_unreachable: WhenUnreachable::Closed,
         calendar_reminders: vec![],

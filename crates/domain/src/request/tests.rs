@@ -15,6 +15,7 @@ fn request() -> BookingRequest {
         party_size: 1,
         notes: None,
         answers: BTreeMap::new(),
+        ad_hoc: None,
     }
 }
 

@@ -26,6 +26,7 @@ fn rules() -> Rules {
             (date(2026, 12, 31), vec![]),
         ]
         .into(),
+        any_time: false,
     }
 }
 

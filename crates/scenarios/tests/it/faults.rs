@@ -3,6 +3,7 @@
 mod at_booking;
 mod at_cancelling;
 mod at_moving;
+mod at_updating;
 
 use std::time::Duration;
 

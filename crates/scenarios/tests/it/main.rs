@@ -5,6 +5,7 @@
     reason = "a test names what it expects, and shows whatever else came"
 )]
 
+mod ad_hoc;
 mod booking;
 mod calendar_speaks;
 mod connections;

@@ -106,7 +106,9 @@ fn view(stored: &StoredBooking) -> Value {
     let booking = &stored.booking;
     json!({
         "id": booking.id.to_string(),
-        "service": booking.service.as_str(),
+        "service": (!booking.service.is_ad_hoc()).then(|| booking.service.as_str()),
+        "title": booking.title,
+        "location": booking.location,
         "host": booking.host.as_str(),
         "status": booking.state.status(),
         "start": booking.slot.start().to_string(),

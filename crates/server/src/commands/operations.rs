@@ -6,8 +6,9 @@ use app::App;
 use app::booking::BookingFilter;
 use app::operation::{Item, MassChange, Operation};
 use clap::{Args, Subcommand};
+use domain::booking::NewDetails;
 use domain::operation::{Action, Outcome, Progress};
-use domain::{HostId, OperationId, ServiceId, length};
+use domain::{HostId, OperationId, ServiceId, length, people};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -44,6 +45,18 @@ pub(crate) enum OperationCommand {
         /// Why
         #[arg(long)]
         reason: Option<String>,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Give bookings another title or location
+    #[command(group = clap::ArgGroup::new("details").required(true).multiple(true))]
+    Update {
+        /// The new title
+        #[arg(long, group = "details", value_parser = line::<200>)]
+        title: Option<String>,
+        /// The new location
+        #[arg(long, group = "details", value_parser = line::<500>)]
+        location: Option<String>,
         #[command(flatten)]
         which: Which,
     },
@@ -104,6 +117,10 @@ fn shift(text: &str) -> Result<SignedDuration, String> {
     Ok(if earlier { -by } else { by })
 }
 
+fn line<const MOST: usize>(text: &str) -> Result<String, String> {
+    people::text(text, MOST, false).map_err(|error| error.to_string())
+}
+
 pub(crate) async fn operation(
     config: Config,
     command: OperationCommand,
@@ -122,6 +139,9 @@ pub(crate) async fn operation(
         }
         OperationCommand::Cancel { reason, which } => {
             begin(&app, Action::Cancel { reason }, which, output).await
+        }
+        OperationCommand::Update { title, location, which } => {
+            begin(&app, Action::Update(NewDetails { title, location }), which, output).await
         }
         OperationCommand::List => {
             let all = app.list_operations(50).await?;

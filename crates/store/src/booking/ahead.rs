@@ -51,7 +51,7 @@ impl UnitOfWork for ListAhead {
 fn ahead(mut row: Row) -> Result<Ahead, StoreError> {
     Ok(Ahead {
         id: BookingId::new(row.take()?),
-        service: row.take_parsed("a booking's service")?,
+        service: row.take_service("a booking's service")?,
         host: row.take_parsed("a booking's host")?,
         slot: Interval::new(row.take()?, row.take()?)
             .ok_or(StoreError::Unreadable("a booking's slot"))?,

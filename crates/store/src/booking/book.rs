@@ -1,7 +1,7 @@
 //! Booking a slot, or seats of one.
 
 use domain::availability::{Reason, Terms};
-use domain::booking::Booking;
+use domain::booking::{Booking, Edition};
 use domain::convergence::EventState;
 use domain::id::JobId;
 use domain::occurrence::OccurrenceState;
@@ -435,6 +435,7 @@ impl BookSlot {
             slot,
             title: self.service.title.clone(),
             location: self.service.location.clone(),
+            edition: Edition::default(),
             timezone: request.timezone().unwrap_or(&offer.host.timezone).clone(),
             party_size: request.party_size,
             attendees,

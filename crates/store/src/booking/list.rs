@@ -1,6 +1,7 @@
 //! Finding bookings.
 
 use domain::conflict::Conflict;
+use domain::convergence::EventState;
 use domain::response::Response;
 use domain::{Booking, BookingId, HostId, ServiceId, WorkspaceId};
 use jiff::Timestamp;
@@ -30,6 +31,18 @@ pub struct StoredBooking {
     pub conflict: Option<Conflict>,
     /// What each attendee answered to the calendar's invitation.
     pub responses: Vec<Option<Response>>,
+}
+
+impl StoredBooking {
+    /// The event that is in the calendar, as far as we know: the newest that was written and not
+    /// removed.
+    pub fn standing_event(&self) -> Option<&StoredEvent> {
+        let stands = |event: &&StoredEvent| match event.record.state {
+            EventState::Written | EventState::Changed => true,
+            EventState::Intended | EventState::Removed => false,
+        };
+        self.events.iter().rev().find(stands)
+    }
 }
 
 /// A booking with all that is known of it.

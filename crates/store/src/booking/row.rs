@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::booking::{Actor, Cancellation, Change, SeatOffer};
+use domain::booking::{Actor, Cancellation, Change, Edition, SeatOffer};
 use domain::incident::IncidentKind;
 use domain::response::Response;
 use domain::{
@@ -20,7 +20,8 @@ use crate::value::Row;
 
 macro_rules! booking_columns {
     () => {
-        "id, service, host, starts_at, ends_at, title, location, timezone, party_size, notes,
+        "id, service, host, starts_at, ends_at, title, location, title_edition, location_edition,
+         timezone, party_size, notes,
          answers, submission_id, source, status, cancelled_by, cancel_reason, change_host,
          change_starts_at, change_ends_at, offered_until, revision, created_at, updated_at"
     };
@@ -40,7 +41,7 @@ pub(crate) async fn insert_booking(
         booking_columns!(),
         ", awaited_until)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25)"
+                $19, $20, $21, $22, $23, $24, $25, $26, $27)"
     );
     let state = StateColumns::of(&booking.state);
     let params = params![
@@ -52,6 +53,8 @@ pub(crate) async fn insert_booking(
         booking.slot.end(),
         booking.title.as_str(),
         booking.location.clone(),
+        booking.edition.title,
+        booking.edition.location,
         zone_name(&booking.timezone),
         booking.party_size,
         booking.notes.clone(),
@@ -114,8 +117,9 @@ pub(crate) async fn update_booking(
         update bookings set
             host = $3, starts_at = $4, ends_at = $5, status = $6, cancelled_by = $7,
             cancel_reason = $8, change_host = $9, change_starts_at = $10, change_ends_at = $11,
-            offered_until = $12, revision = $13, updated_at = $14
-         where workspace = $1 and id = $2 and revision = $15";
+            offered_until = $12, revision = $13, updated_at = $14, title = $15, location = $16,
+            title_edition = $17, location_edition = $18
+         where workspace = $1 and id = $2 and revision = $19";
     let state = StateColumns::of(&booking.state);
     let params = params![
         workspace.0,
@@ -132,6 +136,10 @@ pub(crate) async fn update_booking(
         state.offered_until,
         booking.revision,
         booking.updated_at,
+        booking.title.as_str(),
+        booking.location.clone(),
+        booking.edition.title,
+        booking.edition.location,
         seen,
     ];
     let updated = tx.execute(sql, params).await? == 1;
@@ -250,11 +258,12 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
         return Err(StoreError::Unreadable("a booking's attendees"));
     }
     let id = BookingId::new(row.take()?);
-    let service = row.take_parsed("a booking's service")?;
+    let service = row.take_service("a booking's service")?;
     let host = row.take_parsed("a booking's host")?;
     let slot = interval(row.take()?, row.take()?)?;
     let title = row.take()?;
     let location = row.take()?;
+    let edition = Edition { title: row.take()?, location: row.take()? };
     let timezone = row.take_as("a booking's zone", |name: String| TimeZone::get(&name).ok())?;
     let party_size = row.take()?;
     let notes = row.take()?;
@@ -278,6 +287,7 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
         slot,
         title,
         location,
+        edition,
         timezone,
         party_size,
         attendees,

@@ -46,7 +46,7 @@ impl UnitOfWork for MessageReported {
                     or state = 'sent' and $3 in ('delivered', 'undelivered', 'failed')
                     -- A mail server may take a mail and refuse it afterwards.
                     or state = 'delivered' and $3 = 'undelivered' and channel = 'email')
-            returning booking, position, channel, told, starts_at, ends_at";
+            returning booking, position, channel, told, starts_at, ends_at, edition";
         let params = params![
             self.workspace.0,
             self.id.uuid(),

@@ -1,5 +1,6 @@
 //! The door: who has come, and who comes without having booked.
 
+use domain::booking::Edition;
 use domain::id::JobId;
 use domain::occurrence::OccurrenceState;
 use domain::people::Name;
@@ -154,6 +155,7 @@ impl WalkIn {
             slot: occurrence.slot,
             title: self.service.title.clone(),
             location: self.service.location.clone(),
+            edition: Edition::default(),
             timezone: self.timezone.clone(),
             party_size: self.people,
             attendees: vec![lead],

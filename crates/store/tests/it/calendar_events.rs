@@ -97,11 +97,12 @@ async fn what_the_provider_said_is_kept_until_it_says_otherwise(db: Database) {
         html_link: some("https://calendar.example/1"),
         ical_uid: some("1@calendar.example"),
         roster: None,
+        edition: 0,
     };
     db.write(Intend(booking.id, booking.slot)).await;
     db.write(Written(booking.id, booking.slot, first)).await;
 
-    let patched = WrittenEvent { etag: some("2"), html_link: None, ical_uid: None, roster: None };
+    let patched = WrittenEvent { etag: some("2"), ..WrittenEvent::default() };
     db.write(Written(booking.id, booking.slot, patched)).await;
 
     let event = event(&db, booking.id).await;

@@ -293,7 +293,7 @@ async fn whoever_was_not_reached_counts_as_told_what_they_knew_before(db: Databa
     let booking = by_phone(&db, "10:00").await;
     let id = booking.id;
     let job = db.claim_job("notify", now()).await;
-    let told = domain::notification::Told::Stands(booking.slot);
+    let told = domain::notification::Told::stands(&booking);
     let message = Message {
         id: MessageId::new(db.id()),
         booking: id,

@@ -102,7 +102,7 @@ async fn states(db: &Database, booking: &Booking) -> Vec<String> {
 
 async fn whoever_was_sent_a_message_counts_as_told(db: Database) {
     let (booking, job) = given(&db).await;
-    let message = message(&db, &booking, Told::Stands(booking.slot));
+    let message = message(&db, &booking, Told::stands(&booking));
 
     begin(&db, &job, &message).await;
     let begun = facts(&db, &booking).await;
@@ -110,7 +110,7 @@ async fn whoever_was_sent_a_message_counts_as_told(db: Database) {
     end(&db, &job, &message, sent("provider-1"), None).await;
 
     let after = facts(&db, &booking).await;
-    assert_eq!((after.told, after.open), (Some(Told::Stands(booking.slot)), None));
+    assert_eq!((after.told, after.open), (Some(Told::stands(&booking)), None));
     assert_eq!(states(&db, &booking).await, ["sent"]);
     assert!(db.jobs().await.iter().all(|job| job.kind != "notify"), "the job is finished");
     assert_eq!(db.timeline(booking.id).await.last().unwrap(), "message.attempted");
@@ -118,7 +118,7 @@ async fn whoever_was_sent_a_message_counts_as_told(db: Database) {
 
 async fn an_attempt_whose_answer_was_lost_stays_open(db: Database) {
     let (booking, job) = given(&db).await;
-    let message = message(&db, &booking, Told::Stands(booking.slot));
+    let message = message(&db, &booking, Told::stands(&booking));
     begin(&db, &job, &message).await;
 
     let later = now() + seconds(30);
@@ -131,7 +131,7 @@ async fn an_attempt_whose_answer_was_lost_stays_open(db: Database) {
 
 async fn a_message_that_was_not_sent_tells_nobody_anything(db: Database) {
     let (booking, job) = given(&db).await;
-    let first = message(&db, &booking, Told::Stands(booking.slot));
+    let first = message(&db, &booking, Told::stands(&booking));
     begin(&db, &job, &first).await;
     let (error, later) = ("451 try again".to_owned(), now() + seconds(2));
     end(&db, &job, &first, Fate::NotSent { error }, Some(Postponement::Until(later))).await;
@@ -139,7 +139,7 @@ async fn a_message_that_was_not_sent_tells_nobody_anything(db: Database) {
 
     let job = db.claim_job("notify", later).await;
     assert_eq!(job.attempt, 2);
-    let second = message(&db, &booking, Told::Stands(booking.slot));
+    let second = message(&db, &booking, Told::stands(&booking));
     begin(&db, &job, &second).await;
     let error = "550 no such mailbox".to_owned();
     end(&db, &job, &second, Fate::Failed { error }, None).await;
@@ -151,22 +151,22 @@ async fn a_message_that_was_not_sent_tells_nobody_anything(db: Database) {
 
 async fn an_open_attempt_can_be_replaced(db: Database) {
     let (booking, job) = given(&db).await;
-    let lost = message(&db, &booking, Told::Stands(booking.slot));
+    let lost = message(&db, &booking, Told::stands(&booking));
     begin(&db, &job, &lost).await;
 
-    let second = message(&db, &booking, Told::Stands(booking.slot));
+    let second = message(&db, &booking, Told::stands(&booking));
     let supersedes = Some(lost.id);
     db.write(BeginMessage { job: job.clone(), message: second.clone(), supersedes }).await;
 
     assert_eq!(facts(&db, &booking).await.open, Some(second));
     assert_eq!(states(&db, &booking).await, ["superseded", "sending"]);
     assert!(report(&db, &lost, "delivered").await, "it went out after all");
-    assert_eq!(facts(&db, &booking).await.told, Some(Told::Stands(booking.slot)));
+    assert_eq!(facts(&db, &booking).await.told, Some(Told::stands(&booking)));
 }
 
 async fn whoever_lost_the_lease_sends_nothing(db: Database) {
     let (booking, slow) = given(&db).await;
-    let message = message(&db, &booking, Told::Stands(booking.slot));
+    let message = message(&db, &booking, Told::stands(&booking));
     let current = db.claim_job("notify", slow.lease.until).await;
 
     let begin_late = BeginMessage { job: slow.clone(), message: message.clone(), supersedes: None };
@@ -189,19 +189,19 @@ async fn whoever_lost_the_lease_sends_nothing(db: Database) {
 
 async fn a_status_callback_settles_a_lost_answer(db: Database) {
     let (booking, job) = given(&db).await;
-    let message = message(&db, &booking, Told::Stands(booking.slot));
+    let message = message(&db, &booking, Told::stands(&booking));
     begin(&db, &job, &message).await;
 
     assert!(report(&db, &message, "sent").await);
 
     let after = facts(&db, &booking).await;
-    assert_eq!((after.told, after.open), (Some(Told::Stands(booking.slot)), None));
+    assert_eq!((after.told, after.open), (Some(Told::stands(&booking)), None));
     assert_eq!(db.timeline(booking.id).await.last().unwrap(), "message.reported");
 }
 
 async fn a_state_only_moves_forward(db: Database) {
     let booking = db.confirmed("10:00").await;
-    let message = tell(&db, &booking, Told::Stands(booking.slot)).await;
+    let message = tell(&db, &booking, Told::stands(&booking)).await;
 
     for (state, news, expected) in [
         ("sent", false, "sent"),
@@ -221,14 +221,14 @@ async fn a_state_only_moves_forward(db: Database) {
 
 async fn a_late_callback_does_not_undo_what_was_told_since(db: Database) {
     let booking = db.confirmed("10:00").await;
-    let first = tell(&db, &booking, Told::Stands(booking.slot)).await;
+    let first = tell(&db, &booking, Told::stands(&booking)).await;
     let local = |unit: &mut store::booking::AskToMove| unit.hosts = vec![offer("ada", false)];
     let (moved, _) = db.wish(&booking, "12:00").with(local).accepted().await;
-    tell(&db, &booking, Told::Stands(moved.slot)).await;
+    tell(&db, &booking, Told::stands(&moved)).await;
 
     assert!(report(&db, &first, "delivered").await, "it is news about the first message");
 
-    assert_eq!(facts(&db, &booking).await.told, Some(Told::Stands(moved.slot)));
+    assert_eq!(facts(&db, &booking).await.told, Some(Told::stands(&moved)));
 }
 
 async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
@@ -256,7 +256,7 @@ async fn each_attendee_and_channel_is_told_for_itself(db: Database) {
 async fn what_an_attendee_was_told_is_read_back(db: Database) {
     let booking = db.confirmed("10:00").await;
     let asked = Told::Asked(booking.slot);
-    for told in [Told::Received, Told::Stands(booking.slot), asked, Told::Over] {
+    for told in [Told::Received, Told::stands(&booking), asked, Told::Over] {
         tell(&db, &booking, told.clone()).await;
 
         assert_eq!(facts(&db, &booking).await.told, Some(told));

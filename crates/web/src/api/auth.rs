@@ -89,6 +89,12 @@ impl Anybody {
         self.0.is_some_and(|caller| caller.scope >= scope)
     }
 
+    /// A refusal unless they may.
+    pub(crate) fn must(self, scope: Scope) -> Result<Caller, Problem> {
+        let caller = self.0.ok_or_else(Problem::unauthorized)?;
+        if caller.scope >= scope { Ok(caller) } else { Err(Problem::new(Code::Forbidden)) }
+    }
+
     /// What idempotency keys of theirs belong to.
     pub(crate) fn key_scope(self) -> String {
         self.0.map_or_else(|| "public".to_owned(), |caller| caller.key.to_string())
@@ -108,8 +114,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Anybody {
 
 /// The caller, if their key allows that much.
 fn caller_with(scope: Scope, parts: &Parts) -> Result<Caller, Problem> {
-    let caller = parts.extensions.get::<Caller>().copied().ok_or_else(Problem::unauthorized)?;
-    if caller.scope >= scope { Ok(caller) } else { Err(Problem::new(Code::Forbidden)) }
+    let caller = parts.extensions.get::<Caller>().copied();
+    Anybody(caller).must(scope)
 }
 
 /// A caller who may read.

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::booking::NewDetails;
 use domain::operation::{Action, Outcome};
 use domain::{Faults, HostId, OperationId, Pointer, length, people};
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +19,9 @@ use super::document::Refused;
 use super::failure::{Failure, fault};
 use crate::http::{JsonBody, PathOf, Problem};
 
+/// The most characters of a title and of a location, as services have them.
+const MOST_TITLE: usize = 200;
+const MOST_LOCATION: usize = 500;
 /// The most characters of a reason.
 const MOST_REASON: usize = 1_000;
 
@@ -32,7 +36,8 @@ pub(crate) enum ActionWord {
     Rehost,
     /// Call it off.
     Cancel,
-    /// Change its title or location. Not supported by this version.
+    /// Change its title or location: needs one of them. Not for bookings of group services, which share
+    /// their event.
     Update,
 }
 
@@ -72,6 +77,9 @@ pub(crate) struct NewOperation {
     /// Who takes them.
     #[schema(max_length = 64)]
     to_host: Option<String>,
+    /// The new title.
+    #[schema(max_length = 200)]
+    title: Option<String>,
     /// The new location.
     #[schema(max_length = 500)]
     location: Option<String>,
@@ -89,7 +97,7 @@ pub(crate) struct NewOperation {
 pub(crate) struct OperationView {
     /// Its identifier.
     id: String,
-    /// `move`, `rehost` or `cancel`.
+    /// `move`, `rehost`, `cancel` or `update`.
     action: String,
     /// `running`, `paused` or `done`.
     status: &'static str,
@@ -154,6 +162,7 @@ impl NewOperation {
         let given = [
             ("by", self.by.is_some(), ActionWord::Move),
             ("to_host", self.to_host.is_some(), ActionWord::Rehost),
+            ("title", self.title.is_some(), ActionWord::Update),
             ("location", self.location.is_some(), ActionWord::Update),
         ];
         for (member, is_given, action) in given {
@@ -161,24 +170,24 @@ impl NewOperation {
                 faults.add(at(member), "not_allowed", "belongs to another action");
             }
         }
-        let reason = self.reason.as_deref().map(|text| people::text(text, MOST_REASON, true));
-        let reason = match reason {
-            Some(Ok(reason)) => Some(reason),
-            Some(Err(error)) => {
-                faults.add(at("reason"), error.code(), error.to_string());
-                None
-            }
-            None => None,
-        };
+        let reason = text("reason", self.reason.as_deref(), MOST_REASON, faults);
         match self.action {
             ActionWord::Move => self.shift(faults).map(|by| Action::Move { by }),
             ActionWord::Rehost => self.host(app, faults).map(|to| Action::Rehost { to }),
             ActionWord::Cancel => Some(Action::Cancel { reason }),
-            ActionWord::Update => {
-                faults.add(at("action"), "not_supported_yet", "is not supported by this version");
-                None
-            }
+            ActionWord::Update => self.details(faults).map(Action::Update),
         }
+    }
+
+    fn details(&self, faults: &mut Faults) -> Option<NewDetails> {
+        let new = NewDetails {
+            title: text("title", self.title.as_deref(), MOST_TITLE, faults),
+            location: text("location", self.location.as_deref(), MOST_LOCATION, faults),
+        };
+        if self.title.is_none() && self.location.is_none() {
+            faults.add(at("title"), "required", "must give a title, a location or both");
+        }
+        Some(new)
     }
 
     fn shift(&self, faults: &mut Faults) -> Option<SignedDuration> {
@@ -209,6 +218,17 @@ impl NewOperation {
             return None;
         };
         known_host(app, text, at("to_host"), faults)
+    }
+}
+
+/// A text of a line, or of several where it is a reason.
+fn text(member: &str, given: Option<&str>, most: usize, faults: &mut Faults) -> Option<String> {
+    match people::text(given?, most, member == "reason") {
+        Ok(text) => Some(text),
+        Err(error) => {
+            faults.add(at(member), error.code(), error.to_string());
+            None
+        }
     }
 }
 

@@ -54,6 +54,8 @@ async fn somebody_with_a_key_sees_the_whole_booking() {
         json!({
             "id": id,
             "service": "viewing",
+            "title": "Viewing: 123 Main St",
+            "location": null,
             "host": "jane",
             "status": "confirmed",
             "start": "2026-12-01T19:00:00+01:00",

@@ -165,7 +165,12 @@ async fn bodies_are_checked_against_the_schemas_that_are_published() {
         assert_eq!(body["application/json"]["schema"]["$ref"], named, "{path}");
         assert_eq!(published["additionalProperties"], false, "{schema}");
 
-        let empty = given.as_admin(Call::post(path, &serde_json::json!({}))).await.faults();
+        // A booking is of a service, or is ad hoc: a schema cannot say that one of the two is required.
+        let least = match schema {
+            "NewBooking" => serde_json::json!({ "service": "viewing" }),
+            _ => serde_json::json!({}),
+        };
+        let empty = given.as_admin(Call::post(path, &least)).await.faults();
 
         let required = published["required"].as_array().unwrap().iter();
         let mut required: Vec<String> =

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
+mod ad_hoc;
 mod bookings;
 mod callbacks;
 mod changes;
@@ -15,6 +16,7 @@ mod hooks;
 mod hostile;
 mod keys;
 mod oauth;
+mod operations;
 mod scopes;
 mod services;
 mod setup;

@@ -141,6 +141,7 @@ impl Given {
             party_size: 2,
             notes: None,
             answers: BTreeMap::new(),
+            ad_hoc: None,
         };
         let book = Book {
             request,

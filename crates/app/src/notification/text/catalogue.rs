@@ -16,6 +16,7 @@ pub(super) struct Catalogue {
     pub(super) confirmed: Saying,
     pub(super) reminder: Saying,
     pub(super) moved: Saying,
+    pub(super) updated: Saying,
     pub(super) move_not_possible: Saying,
     pub(super) cancelled: Saying,
     pub(super) cancelled_by_host: Saying,

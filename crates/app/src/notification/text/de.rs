@@ -43,6 +43,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         heading: "Verschoben",
         sentence: "Ihr Termin wurde verschoben. Bisher war er {earlier}.",
     },
+    updated: Saying {
+        heading: "Geändert",
+        sentence: "Die Angaben zu Ihrem Termin haben sich geändert. Die Zeit bleibt.",
+    },
     move_not_possible: Saying {
         heading: "Nicht verschoben",
         sentence: "Die gewünschte Zeit ({earlier}) war nicht zu haben. Ihr Termin bleibt, wie er war.",

@@ -39,6 +39,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     confirmed: Saying { heading: "Confirmed", sentence: "Your appointment is confirmed." },
     reminder: Saying { heading: "Reminder", sentence: "Your appointment is coming up." },
     moved: Saying { heading: "Moved", sentence: "Your appointment was moved. It was {earlier}." },
+    updated: Saying {
+        heading: "Changed",
+        sentence: "The details of your appointment have changed. Its time stays.",
+    },
     move_not_possible: Saying {
         heading: "Not moved",
         sentence: "The time you asked for ({earlier}) could not be had. Your appointment stays where it is.",

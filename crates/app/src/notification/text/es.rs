@@ -42,6 +42,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         heading: "Cambio de hora",
         sentence: "Su cita ha cambiado de hora. Antes era el {earlier}.",
     },
+    updated: Saying {
+        heading: "Modificada",
+        sentence: "Los datos de su cita han cambiado. La hora sigue siendo la misma.",
+    },
     move_not_possible: Saying {
         heading: "Sin cambio",
         sentence: "La hora que pidió ({earlier}) no está disponible. Su cita sigue como estaba.",

@@ -43,6 +43,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         heading: "Déplacé",
         sentence: "Votre rendez-vous a été déplacé. Il était prévu {earlier}.",
     },
+    updated: Saying {
+        heading: "Modifié",
+        sentence: "Les informations de votre rendez-vous ont changé. L’heure reste la même.",
+    },
     move_not_possible: Saying {
         heading: "Non déplacé",
         sentence: "L'horaire demandé ({earlier}) n'était pas disponible. Votre rendez-vous reste inchangé.",

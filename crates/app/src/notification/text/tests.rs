@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
+use domain::booking::Edition;
 use domain::telling;
 use domain::{BookingId, BookingState, Email, Name};
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +30,7 @@ fn viewing(attendee: &Attendee) -> Booking {
         slot: slot("2026-12-03T21:30:00Z"),
         title: "Viewing {name}".to_owned(),
         location: Some("123 Main St".to_owned()),
+        edition: Edition::default(),
         timezone: TimeZone::get("America/Los_Angeles").unwrap(),
         party_size: 2,
         attendees: vec![attendee.clone()],

@@ -56,6 +56,7 @@ prop_compose! {
                 .into_iter()
                 .map(|(day, window)| (date(2026, 3, 27 + day.min(4)), window.map(read).into_iter().collect()))
                 .collect(),
+            any_time: false,
         }
     }
 }

@@ -202,3 +202,21 @@ fn another_length_needs_as_much_room() {
 
     assert_eq!(left, ["2026-03-02T08:45:00Z", "2026-03-02T09:00:00Z", "2026-03-02T10:30:00Z"]);
 }
+
+#[test]
+fn at_any_time_nothing_counts_but_what_is_in_the_way() {
+    let mut given = all_day();
+    given.host.rules.holidays.insert(date(2026, 3, 2), "Founders' day".to_owned());
+    given.host.rules.travel = Travel::usually(SignedDuration::from_mins(30));
+    given.host.rules.max_per_day = Some(1);
+    let day = given.service.rules.clone();
+    assert_eq!(reasons(&given, &[], "23:45"), [Reason::Holiday(date(2026, 3, 2))]);
+
+    given.service = given.service.at_any_time(SignedDuration::from_hours(2));
+
+    let claims = [stands("10:00", "11:00", "Farm")];
+    assert_eq!(reasons(&given, &claims, "23:45"), [], "past midnight");
+    assert_eq!(reasons(&given, &claims, "08:00"), [], "without a way");
+    assert_eq!(reasons(&given, &claims, "09:00").len(), 1);
+    assert_eq!(given.service.rules.buffer_after, day.buffer_after);
+}

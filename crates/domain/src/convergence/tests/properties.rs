@@ -111,7 +111,7 @@ impl World {
         let (calendar, slot) = self.wanted();
         if self.records.iter().all(|record| record.generation != generation) {
             let (calendar, state) = (calendar.clone(), EventState::Intended);
-            self.records.push(EventRecord { generation, calendar, state, slot });
+            self.records.push(EventRecord { generation, calendar, state, slot, edition: 0 });
         }
         if matches!(fate, Fate::RequestLost) {
             return;

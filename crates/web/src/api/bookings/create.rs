@@ -28,7 +28,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Books.
 ///
 /// With a key that may book, the answers are whole bookings; without one they are `PublicBooking`s.
-/// A refused request is not remembered: the same key may be tried again.
+/// A refused request is not remembered: the same key may be tried again. With an admin key any range
+/// of a host's time can be booked, whatever the rules, that is free.
 #[utoipa::path(
     post,
     path = "/v1/bookings",
@@ -60,6 +61,9 @@ pub(crate) async fn create_booking(
     JsonBody(body): JsonBody<Value>,
 ) -> Result<Response, Problem> {
     let (body, faults) = NewBooking::read(&body);
+    if body.is_ad_hoc() {
+        caller.must(Scope::Admin)?;
+    }
     let (intake, hold) = parse(&app, &body, faults, key.as_deref()).await?;
     let submission_id = intake.submission_id.or(key);
     let request = intake.request.liking(language);
@@ -95,8 +99,8 @@ async fn parse(
     mut faults: Faults,
     key: Option<&str>,
 ) -> Result<(Intake, Option<domain::HoldId>), Problem> {
-    body.refuse_what_is_not_supported(&mut faults);
-    if body.waitlist == Some(true) && !has_waiting_list(app, body).await? {
+    body.refuse_what_does_not_go_together(&mut faults);
+    if body.waitlist == Some(true) && !body.is_ad_hoc() && !has_waiting_list(app, body).await? {
         let at = Pointer::root().at("waitlist");
         faults.add(at, "no_waiting_list", "the service has no waiting list");
     }

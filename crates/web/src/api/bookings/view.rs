@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::booking::{StoredBooking, StoredEvent};
-use domain::convergence::EventState;
+use app::booking::StoredBooking;
 use domain::response::Response;
 use domain::{Attendee, Booking};
 use jiff::tz::TimeZone;
@@ -18,8 +17,8 @@ use crate::api::times::{name, written};
 pub(crate) struct PublicBookingView {
     /// The booking's identifier.
     pub(crate) id: String,
-    /// The service's slug.
-    service: String,
+    /// The service's slug; `null` of a booking without one.
+    service: Option<String>,
     /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
     /// or `expired`.
     status: &'static str,
@@ -38,7 +37,7 @@ impl From<&Booking> for PublicBookingView {
         let zone = &booking.timezone;
         Self {
             id: booking.id.to_string(),
-            service: booking.service.to_string(),
+            service: service(booking),
             status: booking.state.status(),
             start: written(booking.slot.start(), zone),
             end: written(booking.slot.end(), zone),
@@ -47,14 +46,22 @@ impl From<&Booking> for PublicBookingView {
     }
 }
 
+fn service(booking: &Booking) -> Option<String> {
+    (!booking.service.is_ad_hoc()).then(|| booking.service.to_string())
+}
+
 /// A booking.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Booking)]
 pub(crate) struct BookingView {
     /// Its identifier.
     pub(crate) id: String,
-    /// The service's slug.
-    service: String,
+    /// The service's slug; `null` of a booking without one.
+    service: Option<String>,
+    /// What it is called, as it was when it was booked or last changed.
+    title: String,
+    /// Where it takes place.
+    location: Option<String>,
     /// The host's slug.
     host: String,
     /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
@@ -203,7 +210,9 @@ impl From<&StoredBooking> for BookingView {
         let zone = &booking.timezone;
         Self {
             id: booking.id.to_string(),
-            service: booking.service.to_string(),
+            service: service(booking),
+            title: booking.title.clone(),
+            location: booking.location.clone(),
             host: booking.host.to_string(),
             status: booking.state.status(),
             start: written(booking.slot.start(), zone),
@@ -243,13 +252,8 @@ impl From<&StoredBooking> for BookingView {
     }
 }
 
-/// The event that is in the calendar, as far as we know: the newest that was written and not removed.
 fn event(stored: &StoredBooking) -> Option<CalendarEventView> {
-    let stands = |event: &&StoredEvent| match event.record.state {
-        EventState::Written | EventState::Changed => true,
-        EventState::Intended | EventState::Removed => false,
-    };
-    let event = stored.events.iter().rev().find(stands)?;
+    let event = stored.standing_event()?;
     Some(CalendarEventView {
         calendar: event.record.calendar.to_string(),
         id: event.event_id.clone(),

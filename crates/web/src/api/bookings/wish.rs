@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::intake::{Raw, RawPerson, RawRequest};
+use app::intake::{Raw, RawAdHoc, RawPerson, RawRequest};
 use domain::{Fault, Faults, HoldId, Pointer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,8 +14,8 @@ use crate::http::json;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct NewBooking {
-    /// The service's slug.
-    #[schema(required, nullable = false, max_length = 64)]
+    /// The service's slug. An admin key may leave it out, and name `host`, `title` and `end` instead.
+    #[schema(max_length = 64)]
     pub(super) service: Option<String>,
     /// When it starts: RFC 3339 with its offset, in the future.
     #[schema(required, nullable = false, max_length = 64, examples("2026-12-01T09:30:00-08:00"))]
@@ -38,7 +38,8 @@ pub(crate) struct NewBooking {
     /// What makes a repeat of this request recognisable; the header `Idempotency-Key` counts as one.
     #[schema(max_length = 200)]
     pub(super) submission_id: Option<String>,
-    /// The slug of one of the service's hosts; any of them if none.
+    /// The slug of one of the service's hosts, any of them if none; without a service that of any
+    /// host.
     #[schema(max_length = 64)]
     pub(super) host: Option<String>,
     /// Free text, also of several lines.
@@ -49,13 +50,13 @@ pub(crate) struct NewBooking {
     pub(super) answers: Option<BTreeMap<String, String>>,
     /// Whether to wait in line where all places of the slot are taken.
     pub(super) waitlist: Option<bool>,
-    /// The title of a booking without a service, which is not supported yet.
+    /// What a booking without a service is called.
     #[schema(max_length = 200)]
     title: Option<String>,
-    /// The place of a booking without a service, which is not supported yet.
+    /// Where a booking without a service takes place.
     #[schema(max_length = 500)]
     location: Option<String>,
-    /// The end of a booking without a service, which is not supported yet.
+    /// When a booking without a service ends: at most 7 days after its start.
     #[schema(max_length = 64)]
     end: Option<String>,
 }
@@ -122,6 +123,11 @@ impl NewBooking {
             host: raw("host", &self.host),
             start: raw("start", &self.start),
             duration: raw("duration", &self.duration),
+            ad_hoc: self.is_ad_hoc().then(|| RawAdHoc {
+                title: raw("title", &self.title),
+                location: raw("location", &self.location),
+                end: raw("end", &self.end),
+            }),
             lead: attendee.raw(&at("attendee")),
             guests: guests.map(|(index, guest)| guest.raw(&at("guests").at(index))).collect(),
             guests_at: at("guests"),
@@ -139,18 +145,31 @@ impl NewBooking {
         }
     }
 
-    /// Members of features that this version does not have: better refused than ignored.
-    pub(super) fn refuse_what_is_not_supported(&self, faults: &mut Faults) {
-        let without_service = [
-            ("title", self.title.is_some()),
-            ("location", self.location.is_some()),
-            ("end", self.end.is_some()),
-            ("host", self.host.is_some() && self.service.is_none()),
-        ];
-        let at = |member: &str| Pointer::root().at(member);
-        for (member, _) in without_service.into_iter().filter(|(_, given)| *given) {
-            let message = "a booking without a service is not supported by this version";
-            faults.add(at(member), "not_supported_yet", message);
+    /// Whether it is of no service: any range of a host's time.
+    pub(super) fn is_ad_hoc(&self) -> bool {
+        let own = [&self.title, &self.location, &self.end];
+        self.service.is_none() && own.into_iter().any(Option::is_some)
+    }
+
+    /// A booking is of a service, or has a title, a place and an end of its own.
+    pub(super) fn refuse_what_does_not_go_together(&self, faults: &mut Faults) {
+        let (code, message, members) = if self.is_ad_hoc() {
+            let of_services = [
+                ("duration", self.duration.is_some()),
+                ("hold", self.hold.is_some()),
+                ("waitlist", self.waitlist == Some(true)),
+            ];
+            ("needs_a_service", "goes with a service alone", of_services)
+        } else {
+            let own = [
+                ("title", self.title.is_some()),
+                ("location", self.location.is_some()),
+                ("end", self.end.is_some()),
+            ];
+            ("set_by_service", "is the service's to say: leave it out, or the service", own)
+        };
+        for (member, _) in members.into_iter().filter(|(_, given)| *given) {
+            faults.add(Pointer::root().at(member), code, message);
         }
     }
 

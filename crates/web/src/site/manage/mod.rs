@@ -139,7 +139,8 @@ impl Opened {
 
     fn may_move(&self) -> bool {
         let fixed = matches!(self.status, Status::Moving | Status::Waitlisted);
-        self.allowed == Allowed::Change && !fixed
+        // No times are offered of what is of no service.
+        self.allowed == Allowed::Change && !fixed && !self.booking().service.is_ad_hoc()
     }
 
     /// Why a change is refused before it is tried.
