@@ -13,6 +13,7 @@ use store::submission::Submission;
 
 pub use accept::Accepted;
 pub use book::{Book, Booked};
+pub(crate) use change::everyone;
 pub use change::{Cancel, CancelOutcome, Move, Moved};
 pub use store::booking::{BookingFilter, StoredBooking};
 pub use store::calendar_event::StoredEvent;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use domain::availability::Reason;
+use domain::service::Assignment;
 use domain::{HoldId, Interval, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -72,7 +73,11 @@ impl App {
         let offered = crate::slots::offers(&setup.setup, found, None);
         let slot = Interval::starting(start, duration);
         let mut hosts = self.weigh_hosts(&setup.setup, found, slot, offered).await?;
-        hosts.retain(|offer| !offer.shows_busy);
+        match found.assignment {
+            Assignment::Any => hosts.retain(|offer| !offer.shows_busy),
+            Assignment::All if hosts.iter().any(|offer| offer.shows_busy) => hosts.clear(),
+            Assignment::All => {}
+        }
         if hosts.is_empty() {
             let alternatives = self.alternatives_lasting(&service, Some(duration), start).await?;
             return Ok(Held::Refused { taken: true, alternatives });

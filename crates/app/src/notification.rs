@@ -61,7 +61,7 @@ struct Outgoing {
 
 impl App {
     /// Tells one attendee, on one channel, what they do not know yet. The host's place is
-    /// [`HOST`].
+    /// [`HOST`], and whoever joins stands behind.
     pub(crate) async fn notify(
         &self,
         job: Job,
@@ -76,8 +76,8 @@ impl App {
         {
             return Ok(());
         }
-        let due = if position == HOST {
-            self.due_for_host(&facts)
+        let due = if position >= HOST {
+            self.due_for_host(&facts, position)
         } else {
             self.due_for_attendee(&job, &facts, position, channel).await?
         };

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::availability::{Openings, Reason, Terms};
 use domain::mirror::{Reading, Standing, standing};
+use domain::service::Assignment;
 use domain::{HostId, Interval, Service, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 use store::booking::HostOffer;
@@ -198,6 +199,9 @@ impl App {
         duration: Option<SignedDuration>,
         start: Timestamp,
     ) -> Result<Vec<Alternative>, AppError> {
+        if service.is_ad_hoc() {
+            return Ok(Vec::new()); // Any time may be asked for.
+        }
         let from = start.checked_sub(NEAR).unwrap_or(Timestamp::MIN).max(self.clock().now());
         let until = start.checked_add(NEAR).unwrap_or(Timestamp::MAX);
         let Some(range) = Interval::new(from, until) else { return Ok(Vec::new()) };
@@ -267,13 +271,39 @@ impl App {
     }
 }
 
-/// Who could take a booking of a service, and where its event would go.
+/// Who could take a booking of a service, or who all come to it, and where its event would go.
+/// Nobody, where one is named who does not belong to the service.
 pub(crate) fn offers(setup: &Setup, service: &Service, host: Option<&HostId>) -> Vec<HostOffer> {
-    setup
-        .hosts_of(service)
-        .filter(|offered| host.is_none_or(|host| *host == offered.id))
-        .map(|offered| crate::calendar::offer(setup, offered))
-        .collect()
+    let named = |offered: &HostId| host.is_none_or(|host| host == offered);
+    let comes = |offered: &HostId| match service.assignment {
+        Assignment::Any => named(offered),
+        Assignment::All => service.hosts.iter().any(named),
+    };
+    let hosts = setup.hosts_of(service).filter(|offered| comes(&offered.id));
+    let mut offers: Vec<_> = hosts.map(|host| crate::calendar::offer(setup, host)).collect();
+    if service.assignment == Assignment::All {
+        come_together(&mut offers);
+    }
+    offers
+}
+
+/// Where several hosts come, the calendars of all have to agree before anything stands.
+pub(crate) fn come_together(offers: &mut [HostOffer]) {
+    let outside = offers.iter().any(|offer| offer.outside);
+    for offer in offers {
+        offer.outside = outside;
+    }
+}
+
+/// Whether a refusal means that somebody has the time, as opposed to the rules not offering it: of
+/// one of the hosts where any would do, of everyone who cannot come where all have to.
+pub(crate) fn is_taken(service: &Service, refused: &[(HostId, Vec<Reason>)]) -> bool {
+    let taken = |why: &[Reason]| !why.is_empty() && why.iter().all(|reason| reason.is_taken());
+    let mut hosts = refused.iter().map(|(_, why)| why.as_slice());
+    match service.assignment {
+        Assignment::Any => hosts.any(taken),
+        Assignment::All => !refused.is_empty() && hosts.all(taken),
+    }
 }
 
 pub(crate) fn whole_hours(range: Interval) -> Interval {
@@ -316,9 +346,25 @@ impl Asked<'_> {
         if self.terms.len() == 1 || self.service.group.is_some() {
             return all;
         }
+        if self.service.assignment == Assignment::All {
+            return self.free_for_everyone(all);
+        }
         all.sort_by_key(|free| free.slot.start()); // Stable: the first host stays first.
         all.dedup_by_key(|free| free.slot.start());
         all
+    }
+
+    /// The slots that every host has, in the name of the first.
+    fn free_for_everyone(&self, all: Vec<FreeSlot>) -> Vec<FreeSlot> {
+        let mut hosts: HashMap<Interval, usize> = HashMap::new();
+        for free in &all {
+            *hosts.entry(free.slot).or_default() += 1;
+        }
+        let first = self.terms.first().map(|terms| terms.host.id.clone());
+        let everyone = |free: &FreeSlot| hosts.get(&free.slot) == Some(&self.terms.len());
+        all.into_iter()
+            .filter(|free| Some(&free.host) == first.as_ref() && everyone(free))
+            .collect()
     }
 
     /// Whether a host is offered at all, as far as the calendars can be read.

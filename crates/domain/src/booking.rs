@@ -21,6 +21,8 @@ pub struct Booking {
     pub service: ServiceId,
     /// With whom.
     pub host: HostId,
+    /// Who comes along of a service whose hosts all come.
+    pub joined: Vec<HostId>,
     /// When.
     pub slot: Interval,
     /// The service's title when it was booked, unless it was changed since.
@@ -207,6 +209,11 @@ impl Booking {
     /// Who booked.
     pub fn lead(&self) -> &Attendee {
         self.attendees.first().expect("a booking has a lead")
+    }
+
+    /// Everyone whose time it takes, first whoever has its event in their calendar.
+    pub fn hosts(&self) -> impl Iterator<Item = &HostId> {
+        std::iter::once(&self.host).chain(&self.joined)
     }
 
     /// The move that is being written.

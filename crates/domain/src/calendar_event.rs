@@ -65,8 +65,10 @@ pub struct CalendarEvent {
     pub slot: Interval,
     /// The zone in which start and end are written: the host's.
     pub timezone: TimeZone,
-    /// Who is invited: lead, guests and the host, each with an address.
+    /// Who is invited: lead, guests and the hosts, each with an address.
     pub invited: Vec<Invited>,
+    /// Whether there are guests, who are not shown one another.
+    pub has_guests: bool,
     /// Reminders that the provider gives.
     pub reminders: Vec<CalendarReminder>,
     /// What it is of.
@@ -92,12 +94,12 @@ pub struct Invited {
     pub name: Option<String>,
 }
 
-/// The event of a booking at `slot` with `host`. `admin_url` leads to the booking's page in the
+/// The event of a booking at `slot` in the calendar of `host`, whom `joined` join. `admin_url` leads to the booking's page in the
 /// dashboard, which needs a login; a manage link never stands in a calendar.
 pub fn calendar_event(
     booking: &Booking,
     slot: Interval,
-    host: &Host,
+    (host, joined): (&Host, &[&Host]),
     reminders: &[CalendarReminder],
     generation: u32,
     admin_url: &str,
@@ -108,7 +110,8 @@ pub fn calendar_event(
         description: description(booking, admin_url),
         slot,
         timezone: host.timezone.clone(),
-        invited: invited(booking, host),
+        invited: invited(booking, std::iter::once(host).chain(joined.iter().copied())),
+        has_guests: booking.attendees.len() > 1,
         reminders: reminders.to_vec(),
         owner: booking.id.into(),
         roster: None,
@@ -151,14 +154,16 @@ fn summary(booking: &Booking) -> String {
     format!("{} – {}", booking.title, booking.lead().label())
 }
 
-fn invited(booking: &Booking, host: &Host) -> Vec<Invited> {
+fn invited<'a>(booking: &Booking, hosts: impl Iterator<Item = &'a Host>) -> Vec<Invited> {
     let named = |attendee: &Attendee| {
         let name = attendee.name.as_ref().map(ToString::to_string);
         Some(Invited { email: attendee.email.clone()?, name })
     };
-    let host = host.email.clone().map(|email| Invited { email, name: Some(host.name.to_string()) });
+    let hosts = hosts.filter_map(|host| {
+        Some(Invited { email: host.email.clone()?, name: Some(host.name.to_string()) })
+    });
     let mut everyone: Vec<Invited> = Vec::new();
-    for person in booking.attendees.iter().filter_map(named).chain(host) {
+    for person in booking.attendees.iter().filter_map(named).chain(hosts) {
         if everyone.iter().all(|known| known.email != person.email) {
             everyone.push(person);
         }

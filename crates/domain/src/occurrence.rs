@@ -139,6 +139,7 @@ pub fn occurrence_event(
         invited: invited.into_iter().collect(),
         reminders: service.calendar_reminders.clone(),
         owner: EventOwner::Occurrence(occurrence.id),
+        has_guests: false,
         roster: Some(occurrence.roster),
         edition: 0,
         generation,

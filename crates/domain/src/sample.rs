@@ -94,6 +94,7 @@ pub(crate) fn booking(state: BookingState) -> Booking {
         id: BookingId::new(Uuid::from_u128(0xb0)),
         service: "consultation".parse().unwrap(),
         host: "ada".parse().unwrap(),
+        joined: vec![],
         slot: usual_slot(),
         title: "Consultation".to_owned(),
         location: None,

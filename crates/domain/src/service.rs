@@ -21,8 +21,10 @@ pub struct Service {
     pub location: Option<String>,
     /// What the booking page says about it.
     pub description: Option<String>,
-    /// Who can give it; at least one. Any one of them does.
+    /// Who can give it; at least one.
     pub hosts: Vec<HostId>,
+    /// Whether one of them comes, or all.
+    pub assignment: Assignment,
     /// How often a host comes in turn, compared with the others; 1 unless said.
     pub weights: BTreeMap<HostId, u32>,
     /// When and how densely it is offered.
@@ -67,6 +69,7 @@ impl Service {
             location: None,
             description: None,
             hosts,
+            assignment: Assignment::Any,
             weights: BTreeMap::new(),
             rules: Rules::any_time(SignedDuration::from_hours(1)),
             visibility: Visibility::Hidden,
@@ -155,7 +158,8 @@ impl Rules {
     /// The length that somebody asks for, or the usual one. `None` when the service has no such length.
     pub fn length(&self, asked: Option<SignedDuration>) -> Option<SignedDuration> {
         let asked = asked.unwrap_or(self.duration);
-        (asked == self.duration || self.durations.contains(&asked)).then_some(asked)
+        (self.any_time || asked == self.duration || self.durations.contains(&asked))
+            .then_some(asked)
     }
 
     /// The windows of a date.
@@ -204,6 +208,15 @@ impl Window {
     pub fn until(self) -> Option<Time> {
         self.until
     }
+}
+
+/// Which of a service's hosts come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignment {
+    /// One of them, in turn.
+    Any,
+    /// All: everyone must be free. The first that the service names has the event in their calendar.
+    All,
 }
 
 /// Who finds a service.

@@ -56,12 +56,15 @@ fn events_agree(scenario: &Scenario, all: &[Booking], moved_away: &[bool]) {
             | BookingState::Failed
             | BookingState::Expired => vec![],
         };
-        assert_eq!(events, expected, "events of {} ({})", booking.id, booking.state.status());
+        let agrees = events == expected;
+        let told = || history(scenario, &hex(booking));
+        let (id, status) = (booking.id, booking.state.status());
+        assert!(agrees, "events of {id} ({status}): {events:?}, not {expected:?}\n{}", told());
     }
     assert!(live.is_empty(), "events without a booking: {live:?}");
 }
 
-/// One claim for whatever occupies its host's time, none for anything else.
+/// One claim of each of its hosts for whatever occupies their time, none for anything else.
 fn claims_agree(scenario: &Scenario, all: &[Booking]) {
     let sql = "select holder, slot_start from claims where expires_at is null";
     let mut claims: BTreeMap<String, Vec<i64>> = BTreeMap::new();
@@ -73,7 +76,7 @@ fn claims_agree(scenario: &Scenario, all: &[Booking]) {
         let being_moved = booking.change().is_some();
         let expected = match &booking.state {
             BookingState::Pending | BookingState::Confirmed { .. } if !being_moved => {
-                vec![booking.slot.start().as_microsecond()]
+                booking.hosts().map(|_| booking.slot.start().as_microsecond()).collect()
             }
             // What has begun keeps its claim: its time has passed or is passing.
             BookingState::Pending
@@ -96,7 +99,7 @@ fn nobody_overlaps(all: &[Booking]) {
         for other in &all[index + 1..] {
             let clash = one.state.is_active()
                 && other.state.is_active()
-                && one.host == other.host
+                && one.hosts().any(|host| other.hosts().any(|theirs| theirs == host))
                 && one.slot.overlaps(other.slot);
             assert!(!clash, "{} and {} overlap", one.id, other.id);
         }

@@ -5,13 +5,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// Longer than any call takes to arrive, also on a machine that is busy with other things.
 const ARRIVAL: Duration = Duration::from_secs(20);
+
+/// Asked for to learn that everything that was written before has arrived.
+const ASK: &str = "/_gate";
 
 /// Where a call is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +107,12 @@ impl Gates {
     }
 
     /// Waits until no call is on its way through. The clock of a scenario jumps: without this, a
-    /// call of a process that died could still arrive after hours.
-    pub(crate) async fn quiet(&self) {
+    /// call of a process that died could still arrive after hours. What the process had only just
+    /// written is read before [`ASK`] is answered, since that comes behind it.
+    pub(crate) async fn quiet(&self, http: &Url) {
+        for _ in 0..2 {
+            ask(http).await.expect("the sandbox answers while its scenario lasts");
+        }
         let mut passing = self.passing.subscribe();
         passing.wait_for(|calls| *calls == 0).await.expect("the sender is ours");
     }
@@ -110,6 +121,16 @@ impl Gates {
         self.passing.send_modify(|calls| *calls += 1);
         Passing(self.passing.clone())
     }
+}
+
+/// Asks for nothing, on a connection of its own, and waits for the answer.
+async fn ask(http: &Url) -> std::io::Result<()> {
+    let at = http.socket_addrs(|| None)?;
+    let mut connection = TcpStream::connect(at.as_slice()).await?;
+    let request = format!("GET {ASK} HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await?;
+    connection.read_to_end(&mut Vec::new()).await?;
+    Ok(())
 }
 
 /// A call on its way through.
@@ -142,6 +163,9 @@ impl Held {
 /// Holds calls over HTTP. An answer is held after the call was applied to its end, also when the
 /// client has hung up by then.
 pub(crate) async fn gate(State(gates): State<Gates>, request: Request, next: Next) -> Response {
+    if request.uri().path() == ASK {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let subject = format!("{} {}", request.method(), request.uri().path());
     match gates.arrives(&subject) {
         None => {

@@ -136,7 +136,12 @@ impl Scenario {
         self.receiver.hand_to(None);
         self.instances[at].die();
         self.receives();
-        self.gates.quiet().await;
+        self.calls_have_arrived().await;
+    }
+
+    /// Whatever was called has been applied, unless a gate holds it.
+    pub async fn calls_have_arrived(&self) {
+        self.gates.quiet(&self.outside.http).await;
     }
 
     /// The process dies as by `kill -9`, and another starts on the same database.

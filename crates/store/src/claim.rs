@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use domain::availability::{Claimant, Claimed, Holder, Openings, Reason, Terms};
 use domain::travel::Place;
-use domain::{BookingId, Host, HostId, Interval, OccurrenceId, Service, ServiceId, WorkspaceId};
+use domain::{
+    Booking, BookingId, Host, HostId, Interval, OccurrenceId, Service, ServiceId, WorkspaceId,
+};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::booking::HostOffer;
 use crate::error::StoreError;
 use crate::lock::Lock;
 use crate::params;
@@ -77,6 +80,41 @@ pub async fn claim_slot(
     let claimed = claim_offered(tx, workspace, &host.id, wanted, &free, now).await?;
     Ok(if claimed { Ok(free.slot) } else { Err(vec![somebody_faster(free.claim)]) })
 }
+
+/// Claims the same slot of the time of everyone who has to come, or nobody's and says what speaks
+/// against it, host by host.
+pub(crate) async fn claim_slots(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    hosts: &[&HostOffer],
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Result<Interval, Refused>, StoreError> {
+    let mut free = Vec::with_capacity(hosts.len());
+    let mut refused = Vec::new();
+    for HostOffer { host, .. } in hosts {
+        match offered(tx, workspace, host, wanted, now).await? {
+            Ok(offered) => free.push((&host.id, offered)),
+            Err(reasons) => refused.push((host.id.clone(), reasons)),
+        }
+    }
+    let Some((_, Offered { slot, .. })) = free.first().copied() else { return Ok(Err(refused)) };
+    if !refused.is_empty() {
+        return Ok(Err(refused));
+    }
+    free.sort_by_key(|(host, _)| *host); // Everybody in one order, so that nobody waits in a circle.
+    let before = last_claim(tx, workspace, wanted.holder).await?;
+    for (host, offered) in free {
+        if !claim_offered(tx, workspace, host, wanted, &offered, now).await? {
+            delete_claims_after(tx, workspace, wanted.holder, before).await?;
+            return Ok(Err(vec![(host.clone(), vec![somebody_faster(offered.claim)])]));
+        }
+    }
+    Ok(Ok(slot))
+}
+
+/// What speaks against a slot, host by host.
+pub(crate) type Refused = Vec<(HostId, Vec<Reason>)>;
 
 /// What is in the way when the insert alone knows.
 pub(crate) fn somebody_faster(interval: Interval) -> Reason {
@@ -210,19 +248,19 @@ pub async fn delete_claims(
     bump_hosts(tx, workspace, freed).await
 }
 
-/// Frees what a holder has claimed beside the claim for the slot that starts then at this host.
+/// Frees what a holder has claimed beside the claims for a booking's slot, of everyone who comes.
 pub async fn delete_other_claims(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    holder: Uuid,
-    host: &HostId,
-    slot_start: Timestamp,
+    booking: &Booking,
 ) -> Result<(), StoreError> {
-    let sql = "-- delete_other_claims
+    let sql = "-- delete_other_claims: who come together have it at the same time
         delete from claims
-         where workspace = $1 and holder = $2 and not (host = $3 and slot_start = $4)
+         where workspace = $1 and holder = $2 and not (slot_start = $4 and (host = $3 or cast($5 as bigint) = 1))
         returning host";
-    let others = tx.query(sql, params![workspace.0, holder, host.as_str(), slot_start]).await?;
+    let (holder, host, start) = (booking.id.uuid(), booking.host.as_str(), booking.slot.start());
+    let together = i64::from(!booking.joined.is_empty());
+    let others = tx.query(sql, params![workspace.0, holder, host, start, together]).await?;
     bump_hosts(tx, workspace, others).await
 }
 
@@ -246,25 +284,51 @@ pub async fn clear_lapsed(
     Ok(())
 }
 
-/// Claims a stretch in the place of all that the holder has claimed. `false` when somebody else has
-/// any of it; then nothing has changed.
+/// Claims other stretches in place of whatever a holder has. `false`, and nothing is changed, when
+/// somebody else has any of one.
 pub(crate) async fn replace_claims(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    claim: &NewClaim<'_>,
+    holder: Uuid,
+    claims: &[NewClaim<'_>],
 ) -> Result<bool, StoreError> {
-    let sql = "-- last_claim
-        select max(id) from claims where workspace = $1 and holder = $2";
-    let row = tx.find(sql, params![workspace.0, claim.holder]).await?;
-    let last: Option<i64> = row.ok_or(StoreError::Unreadable("a claim"))?.take()?;
-    if !insert_claim(tx, workspace, claim).await? {
-        return Ok(false);
+    let before = last_claim(tx, workspace, holder).await?;
+    for claim in claims {
+        if !insert_claim(tx, workspace, claim).await? {
+            delete_claims_after(tx, workspace, holder, before).await?;
+            return Ok(false);
+        }
     }
     let sql = "-- delete_older_claims
         delete from claims where workspace = $1 and holder = $2 and id <= $3 returning host";
-    let older = tx.query(sql, params![workspace.0, claim.holder, last.unwrap_or(0)]).await?;
+    let older = tx.query(sql, params![workspace.0, holder, before]).await?;
     bump_hosts(tx, workspace, older).await?;
     Ok(true)
+}
+
+/// The last claim that a holder made; zero if none.
+async fn last_claim(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+) -> Result<i64, StoreError> {
+    let sql = "-- last_claim
+        select coalesce(max(id), 0) from claims where workspace = $1 and holder = $2";
+    let row = tx.find(sql, params![workspace.0, holder]).await?;
+    row.ok_or(StoreError::Unreadable("a claim"))?.take()
+}
+
+/// Takes back what a holder claimed since.
+async fn delete_claims_after(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    holder: Uuid,
+    before: i64,
+) -> Result<(), StoreError> {
+    let sql = "-- delete_claims_after
+        delete from claims where workspace = $1 and holder = $2 and id > $3";
+    tx.execute(sql, params![workspace.0, holder, before]).await?;
+    Ok(())
 }
 
 /// What is claimed of a host's time in a range, in order, except by `ignored`. Lapsed holds do not

@@ -403,9 +403,7 @@ impl Progress {
             | BookingState::Failed
             | BookingState::Expired => return Ok(()),
         };
-        let (host, start) = (&settled.host, settled.slot.start());
-        let holder = self.booking.uuid();
-        claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
+        claim::delete_other_claims(tx, self.workspace(), &settled).await?;
         conflict::close(tx, self.workspace(), self.booking, self.now).await?;
         self.commit(tx, &settled, seen, kind, summary, self.now).await?;
         let timer = NewJob {
@@ -435,8 +433,7 @@ impl Progress {
                 submission::release_change(tx, self.workspace(), self.booking, asked_at).await?;
             }
             let kept = booking.drop_move(self.now);
-            let (host, start) = (&kept.host, kept.slot.start());
-            claim::delete_other_claims(tx, self.workspace(), holder, host, start).await?;
+            claim::delete_other_claims(tx, self.workspace(), &kept).await?;
             let summary = "The new time is not free in the calendar; the booking stays where it is";
             return self.commit(tx, &kept, seen, "booking.move_refused", summary, tell_at).await;
         }

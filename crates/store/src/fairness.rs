@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::service::Assignment;
 use domain::{HostId, Interval, Service, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,7 +15,8 @@ use crate::tx::Tx;
 /// Over how much time before and after a slot hosts are compared.
 const WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The hosts in the order in which they are asked: the one of `first`, then one whose occurrence is
+/// Who is asked in which order: everyone together where all have to come; otherwise each alone, first
+/// the one of `first`, then one whose occurrence is
 /// open already, then those whose calendars showed nothing, then whoever is booked least around that
 /// time for their weight; ties as the service names them. Whoever books holds the locks of all of
 /// them.
@@ -26,9 +28,9 @@ pub(crate) async fn in_turn<'a>(
     start: Timestamp,
     first: Option<&HostId>,
     now: Timestamp,
-) -> Result<Vec<&'a HostOffer>, StoreError> {
-    if let [only] = hosts {
-        return Ok(vec![only]);
+) -> Result<Vec<Vec<&'a HostOffer>>, StoreError> {
+    if hosts.len() == 1 || service.assignment == Assignment::All {
+        return Ok(vec![hosts.iter().collect()]);
     }
     let open = match &service.group {
         Some(_) => open_with(tx, workspace, &service.id, start).await?,
@@ -50,5 +52,5 @@ pub(crate) async fn in_turn<'a>(
     ranked.sort_by(|(rank, load, weight, _), (other, other_load, other_weight, _)| {
         rank.cmp(other).then((load * other_weight).cmp(&(other_load * weight)))
     });
-    Ok(ranked.into_iter().map(|(_, _, _, offer)| offer).collect())
+    Ok(ranked.into_iter().map(|(_, _, _, offer)| vec![offer]).collect())
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::booking::HostOffer;
-use crate::claim;
+use crate::claim::{self, Refused};
 use crate::error::StoreError;
 use crate::fairness::in_turn;
 use crate::lock::Lock;
@@ -131,10 +131,11 @@ impl UnitOfWork for PlaceHold {
         let mut refused = Vec::new();
         let (service, hosts) = (&self.service, &self.hosts);
         let (first, start, now) = (first.as_ref(), self.start, self.now);
-        for offer in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
-            match self.claim_instead(tx, offer, earlier).await? {
+        for hosts in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
+            let Some(offer) = hosts.first() else { continue };
+            match self.claim_instead(tx, &hosts, earlier).await? {
                 Ok(slot) => return Ok(Ok(self.keep(tx, &offer.host.id, slot).await?)),
-                Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
+                Err(reasons) => refused.extend(reasons),
             }
         }
         Ok(Err(NotHeld::Refused(refused)))
@@ -209,13 +210,13 @@ impl PlaceHold {
     async fn claim_instead(
         &self,
         tx: &mut impl Tx,
-        offer: &HostOffer,
+        hosts: &[&HostOffer],
         earlier: Option<Uuid>,
-    ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
-        let Some(earlier) = earlier else { return self.claim(tx, offer).await };
+    ) -> Result<Result<Interval, Refused>, StoreError> {
+        let Some(earlier) = earlier else { return self.claim(tx, hosts).await };
         tx.begin_step().await?;
         remove(tx, self.workspace, earlier, self.now).await?;
-        let claimed = self.claim(tx, offer).await?;
+        let claimed = self.claim(tx, hosts).await?;
         if claimed.is_err() {
             tx.undo_step().await?;
         }
@@ -225,9 +226,9 @@ impl PlaceHold {
     async fn claim(
         &self,
         tx: &mut impl Tx,
-        offer: &HostOffer,
-    ) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
-        if self.service.group.is_some() {
+        hosts: &[&HostOffer],
+    ) -> Result<Result<Interval, Refused>, StoreError> {
+        if let (Some(_), [offer, ..]) = (&self.service.group, hosts) {
             let taker = Taker {
                 holder: self.holder,
                 service: &self.service,
@@ -238,7 +239,8 @@ impl PlaceHold {
                 id: self.occurrence_id,
             };
             let taken = take_seats(tx, self.workspace, offer, &taker, self.now).await?;
-            return Ok(taken.map(|occurrence| occurrence.slot));
+            let taken = taken.map(|occurrence| occurrence.slot);
+            return Ok(taken.map_err(|why| vec![(offer.host.id.clone(), why)]));
         }
         let wanted = claim::Wanted {
             holder: self.holder,
@@ -248,7 +250,7 @@ impl PlaceHold {
             ignored: None,
             expires_at: Some(self.expires_at),
         };
-        claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await
+        claim::claim_slots(tx, self.workspace, hosts, &wanted, self.now).await
     }
 
     async fn keep(

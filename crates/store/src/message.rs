@@ -2,6 +2,7 @@
 
 mod report;
 
+use domain::host_news::HOST;
 use domain::id::JobId;
 use domain::incident::IncidentKind;
 use domain::notification::Told;
@@ -24,7 +25,7 @@ use crate::value::Row;
 
 pub use report::{MailReported, MessageReported};
 
-/// Asks for everyone to be told what they do not know yet, on each channel they gave, and the host
+/// Asks for everyone to be told what they do not know yet, on each channel they gave, and the hosts
 /// by mail. Whoever knows already is told nothing: the job compares.
 pub async fn enqueue_notifications(
     tx: &mut impl Tx,
@@ -49,8 +50,16 @@ pub async fn enqueue_notifications(
     if booking.state == BookingState::Pending {
         return Ok(()); // A host hears of what stands.
     }
-    let (id, task) = (JobId::new(Uuid::from_u128(id)), Task::NotifyHost(booking.id));
-    job::enqueue(tx, workspace, &NewJob { id, task, due_at, lease: None }, now).await?;
+    let joined = (HOST + 1..).zip(&booking.joined).map(|(position, _)| Task::Notify {
+        booking: booking.id,
+        position,
+        channel: Channel::Email,
+    });
+    for task in std::iter::once(Task::NotifyHost(booking.id)).chain(joined) {
+        let job = NewJob { id: JobId::new(Uuid::from_u128(id)), task, due_at, lease: None };
+        job::enqueue(tx, workspace, &job, now).await?;
+        id = id.wrapping_add(1);
+    }
     Ok(())
 }
 

@@ -414,8 +414,10 @@ impl UnitOfWork for BeginItem {
 impl BeginItem {
     async fn moved(&self, tx: &mut impl Tx, ask: &AskToMove) -> Result<Begun, StoreError> {
         Ok(match ask.run(tx).await? {
+            // The operation has asked the calendars of one host.
+            AskedToMove::Accepted { booking, .. } if !booking.joined.is_empty() => Begun::UnderWay,
             AskedToMove::Accepted { booking, .. } => {
-                // The operation has asked the calendars for all of its bookings at once.
+                // It has asked for all of its bookings at once.
                 let sql = "-- known_free
                     update bookings set free_revision = $3 where workspace = $1 and id = $2";
                 let which: Uuid = booking.id.uuid();

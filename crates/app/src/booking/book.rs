@@ -92,7 +92,7 @@ impl App {
             let place = self.0.waiting.for_booking(id);
             let outcome = self.store().write(unit).await?;
             if !matches!(outcome, Outcome::StaleSetup) {
-                return self.answer(&book, outcome, place).await;
+                return self.answer(&book, service, outcome, place).await;
             }
             self.reload_setup().await?;
         }
@@ -144,6 +144,7 @@ impl App {
     async fn answer(
         &self,
         book: &Book,
+        service: &Service,
         outcome: Outcome,
         place: Place<'_>,
     ) -> Result<Booked, AppError> {
@@ -181,13 +182,9 @@ impl App {
                 if book.source.is_some() {
                     self.wake_runner(); // A form's lead is told by message.
                 }
-                let taken = reasons
-                    .iter()
-                    .any(|(_, why)| !why.is_empty() && why.iter().all(|reason| reason.is_taken()));
-                let request = &book.request;
-                let (service, start) = (&request.service, request.start);
-                let alternatives =
-                    self.alternatives_lasting(service, request.duration, start).await?;
+                let taken = crate::slots::is_taken(service, &reasons);
+                let BookingRequest { duration, start, .. } = book.request;
+                let alternatives = self.alternatives_lasting(&service.id, duration, start).await?;
                 Booked::Refused { taken, alternatives }
             }
             Outcome::StaleSetup => return Err(AppError::Overtaken),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::booking::{Actor, Cancellation};
-use domain::{BookingId, HostId, Interval, Refusal, Service};
+use domain::service::Assignment;
+use domain::{Booking, BookingId, HostId, Interval, Refusal, Service};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::booking::{
@@ -15,6 +16,9 @@ use uuid::Uuid;
 
 use super::book::{GRACE, Waiting};
 use super::{Alternative, Progress, RequestKey};
+use crate::calendar::offer;
+use crate::setup::Setup;
+use crate::slots::come_together;
 use crate::{App, AppError, LONGEST_WAIT, SetupSnapshot};
 
 /// A wish to call a booking off.
@@ -178,10 +182,10 @@ impl App {
                     moved(self.see_through(wish.id, job, place, waiting).await?, wish.start)
                 }
                 AskedToMove::NotOffered(reasons) => {
-                    let taken = reasons.iter().any(|(_, why)| {
-                        !why.is_empty() && why.iter().all(|reason| reason.is_taken())
-                    });
                     let service = &stored.booking.service;
+                    let found = setup.setup.service(service);
+                    let taken =
+                        found.is_some_and(|service| crate::slots::is_taken(service, &reasons));
                     let length = Some(stored.booking.slot.length());
                     let alternatives =
                         self.alternatives_lasting(service, length, wish.start).await?;
@@ -207,14 +211,9 @@ impl App {
     ) -> Result<Option<AskToMove>, AppError> {
         let booking = &stored.booking;
         let Some(service) = setup.setup.service(&booking.service) else { return Ok(None) };
-        let hosts: Vec<HostOffer> = crate::slots::offers(&setup.setup, service, wish.host.as_ref());
-        if hosts.is_empty() {
+        let Some(hosts) = self.who_may_take(wish, booking, service, setup).await? else {
             return Ok(None);
-        }
-        let slot = Interval::starting(wish.start, booking.slot.length());
-        let mut hosts = self.weigh_hosts(&setup.setup, service, slot, hosts).await?;
-        // Stable: others keep their order.
-        hosts.sort_by_key(|offer| (offer.shows_busy, offer.host.id != booking.host));
+        };
         let data = json!({ "by": wish.by.as_str(), "from": booking.slot.start().to_string(), "to": wish.start.to_string() });
         let canonical = format!("{} {:?}", wish.start, wish.host);
         let now = self.clock().now();
@@ -240,6 +239,39 @@ impl App {
         }))
     }
 
+    /// Who is asked for the new time, in which order; all together, where several come to it. `None`
+    /// when there is nobody.
+    async fn who_may_take(
+        &self,
+        wish: &Move,
+        booking: &Booking,
+        service: &Service,
+        setup: &SetupSnapshot,
+    ) -> Result<Option<Vec<HostOffer>>, AppError> {
+        if !booking.joined.is_empty() {
+            let other = wish.host.as_ref().is_some_and(|host| *host != booking.host);
+            return Ok(everyone(booking, &setup.setup).filter(|_| !other));
+        }
+        let hosts = match service.assignment {
+            Assignment::Any => crate::slots::offers(&setup.setup, service, wish.host.as_ref()),
+            // It stays what it was when its service becomes one that all hosts come to.
+            Assignment::All => setup
+                .setup
+                .host(&booking.host)
+                .map(|host| offer(&setup.setup, host))
+                .into_iter()
+                .collect(),
+        };
+        if hosts.is_empty() {
+            return Ok(None);
+        }
+        let slot = Interval::starting(wish.start, booking.slot.length());
+        let mut hosts = self.weigh_hosts(&setup.setup, service, slot, hosts).await?;
+        // Stable: others keep their order.
+        hosts.sort_by_key(|offer| (offer.shows_busy, offer.host.id != booking.host));
+        Ok(Some(hosts))
+    }
+
     /// Notes that nobody came. `None` when there is no such booking.
     pub async fn mark_no_show(
         &self,
@@ -257,6 +289,14 @@ impl App {
             Some(Ok(_)) => Some(Ok(self.load_booking(id).await?)),
         })
     }
+}
+
+/// Everyone who comes to a booking of several hosts; `None` when one of them is gone.
+pub(crate) fn everyone(booking: &Booking, setup: &Setup) -> Option<Vec<HostOffer>> {
+    let hosts = booking.hosts().map(|host| Some(offer(setup, setup.host(host)?)));
+    let mut hosts: Vec<HostOffer> = hosts.collect::<Option<_>>()?;
+    come_together(&mut hosts);
+    Some(hosts)
 }
 
 /// A booking that came to its end meanwhile has not moved: its host deleted the event, say.

@@ -173,7 +173,9 @@ impl Run<'_> {
         let reminders = self.setup.setup.service(&booking.service);
         let reminders = reminders.map_or(&[][..], |service| &service.calendar_reminders);
         let admin = self.app.settings().url(&format!("/admin/bookings/{}", booking.id));
-        calendar_event(booking, slot, host, reminders, generation, &admin)
+        let joined: Vec<&Host> =
+            booking.joined.iter().filter_map(|host| self.setup.setup.host(host)).collect();
+        calendar_event(booking, slot, (host, &joined), reminders, generation, &admin)
     }
 
     async fn store(

@@ -42,7 +42,9 @@ impl App {
         for (account, calendars) in by_account(setup, host) {
             for chunk in calendars.chunks(MAX_BUSY_CALENDARS) {
                 let asked_at = self.clock().now();
-                let outcome = self.check_calendars(&account, chunk, within, &mut entries).await;
+                let ours = setup.calendars_of_ours(host);
+                let outcome =
+                    self.check_calendars(&account, chunk, within, &ours, &mut entries).await;
                 if let Err(error) = self.note_reading(setup, chunk, outcome.is_ok(), asked_at).await
                 {
                     tracing::warn!("how the calendars were read is not noted: {error}");
@@ -61,6 +63,7 @@ impl App {
         account: &str,
         calendars: &[(CalendarId, String)],
         within: Interval,
+        ours: &[CalendarId],
         entries: &mut Vec<TimelineEntry>,
     ) -> Result<Freedom, CalendarError> {
         let names: Vec<&str> = calendars.iter().map(|(_, name)| name.as_str()).collect();
@@ -82,7 +85,7 @@ impl App {
                 None => return Err(unreadable(id, "missing")),
             }
         }
-        self.look_closer(account, &in_the_way, within, entries).await
+        self.look_closer(account, &in_the_way, within, ours, entries).await
     }
 
     /// Busy time carries no identifiers, so it may be an event of ours: one that is being moved or
@@ -92,11 +95,15 @@ impl App {
         account: &str,
         calendars: &[(CalendarId, String)],
         within: Interval,
+        ours: &[CalendarId],
         entries: &mut Vec<TimelineEntry>,
     ) -> Result<Freedom, CalendarError> {
         for (id, name) in calendars {
-            let own =
-                OwnEvents { workspace: self.workspace(), calendars: vec![id.clone()], within };
+            let mut calendars = ours.to_vec();
+            if !calendars.contains(id) {
+                calendars.push(id.clone());
+            }
+            let own = OwnEvents { workspace: self.workspace(), calendars, within };
             let own = self.store().read(own).await?;
             if own.is_empty() || self.has_others(account, name, &own, within, entries).await? {
                 return Ok(Freedom::Busy);

@@ -423,7 +423,7 @@ fn body(event: &CalendarEvent, event_id: &str) -> EventBody {
             .collect(),
         reminders: event.reminders.iter().copied().map(reminder).collect(),
         private: properties(event),
-        guests_can_see_other_guests: event.invited.len() <= 2,
+        guests_can_see_other_guests: !event.has_guests,
     }
 }
 

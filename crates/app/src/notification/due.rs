@@ -158,13 +158,15 @@ impl App {
         };
         let holder = crate::LinkHolder { booking: booking.id, position };
         let setup = self.setup();
-        let host = setup.setup.host(&booking.host).map(|host| host.name.as_str());
+        let hosts = booking.hosts().filter_map(|host| setup.setup.host(host));
+        let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
+        let host = (!hosts.is_empty()).then(|| hosts.join(", "));
         // Who comes along is written to in the language of whoever booked.
         let locale = attendee.locale.as_ref().or(booking.lead().locale.as_ref());
         let language = Language::for_locale(locale.map(String::as_str));
         Ok(Content::new(&text::Telling {
             booking,
-            host,
+            host: host.as_deref(),
             attendee,
             language,
             news,

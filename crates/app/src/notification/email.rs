@@ -77,7 +77,7 @@ impl App {
     fn reply_to(&self, message: &Message, booking: &Booking) -> Option<MailAddress> {
         let setup = self.setup();
         let host = setup.setup.host(&booking.host);
-        let (name, address) = if message.position == HOST {
+        let (name, address) = if message.position >= HOST {
             let lead = booking.lead();
             (lead.name.as_ref().map(ToString::to_string), lead.email.clone()?)
         } else {
@@ -110,7 +110,7 @@ impl App {
             | News::NotPossible => return None,
         };
         let message = &outgoing.message;
-        if message.position == HOST
+        if message.position >= HOST
             || self.provider_invites(booking.id, &self.events(booking).await)
         {
             return None;

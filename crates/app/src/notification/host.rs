@@ -11,12 +11,13 @@ use super::{Content, Outgoing};
 use crate::App;
 
 impl App {
-    /// What the host of a booking is to hear.
-    pub(super) fn due_for_host(&self, facts: &NotificationFacts) -> Due {
+    /// What a host of a booking is to hear, whose position this is.
+    pub(super) fn due_for_host(&self, facts: &NotificationFacts, position: u32) -> Due {
         let now = self.clock().now();
         let booking = &facts.booking;
         let setup = self.setup();
-        let host = setup.setup.host(&booking.host);
+        let nth = usize::try_from(position - HOST).unwrap_or(usize::MAX);
+        let host = booking.hosts().nth(nth).and_then(|host| setup.setup.host(host));
         let Some((host, address)) = host.and_then(|host| Some((host, host.email.clone()?))) else {
             return Due::Nothing { next: None };
         };
@@ -33,7 +34,7 @@ impl App {
         let message = Message {
             id: self.ids().message(),
             booking: booking.id,
-            position: HOST,
+            position,
             channel: Channel::Email,
             news: news.as_str().to_owned(),
             recipient: address.to_string(),

@@ -128,6 +128,7 @@ fn sample_booking(
         id: BookingId::new(Uuid::nil()),
         service: service.id.clone(),
         host: host.id.clone(),
+        joined: Vec::new(),
         slot,
         title: service.title.clone(),
         location: service.location.clone(),

@@ -13,6 +13,7 @@ use store::operation::{
     BeginItem, Begun, Change, Item, Known, LoadOperation, NoteItems, Operation,
 };
 
+use crate::booking::everyone;
 use crate::calendar::{CalendarError, offer};
 use crate::{App, AppError, CALL, SetupSnapshot};
 
@@ -329,6 +330,11 @@ impl Run<'_> {
         // The bookings of an occurrence share one claim and one event: none moves alone.
         let service = setup.service(&booking.service).filter(|service| service.group.is_none())?;
         let host = setup.host(&item.wanted_host.parse().ok()?)?;
+        let hosts = if booking.joined.is_empty() {
+            vec![offer(setup, host)]
+        } else {
+            everyone(booking, setup).filter(|_| host.id == booking.host)?
+        };
         let data = json!({
             "operation": id.to_string(), "from": booking.slot.start().to_string(),
             "to": start.to_string(), "host": host.id.as_str(),
@@ -342,7 +348,7 @@ impl Run<'_> {
                 location: booking.location.clone(),
                 ..service.at_any_time(booking.slot.length())
             },
-            hosts: vec![offer(setup, host)],
+            hosts,
             kept: Vec::new(),
             seen: None,
             submission: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::group::{Group, Roster, WaitingList};
 use domain::id::HostId;
 use domain::response::IfDeclined;
-use domain::service::{Channel, Service, Visibility};
+use domain::service::{Assignment, Channel, Service, Visibility};
 use domain::{Faults, Pointer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,8 +49,8 @@ pub struct ServiceDoc {
     /// The slugs of the hosts who can give it.
     #[schema(value_type = Vec<SlugText>, min_items = 1, max_items = 200)]
     pub hosts: Vec<String>,
-    /// `any`: one of the hosts comes, taken in turn. `all`, everyone must be free, is not supported
-    /// yet.
+    /// `any`: one of the hosts comes, taken in turn. `all`: everyone must be free and comes; the event
+    /// stands in the calendar of the first and invites the others. Not for group services.
     #[serde(default = "any")]
     #[schema(value_type = AssignmentWord, default = "any")]
     pub assignment: String,
@@ -255,7 +255,7 @@ impl ServiceDoc {
             Some(DeclinedWord::Cancel) => IfDeclined::Cancel,
             Some(DeclinedWord::Keep) | None => IfDeclined::Keep,
         };
-        self.refuse_what_is_not_supported(&mut reading);
+        let assignment = self.assignment(&mut reading);
         let service = || {
             Some(Service {
                 id: id?,
@@ -263,6 +263,7 @@ impl ServiceDoc {
                 location,
                 description,
                 hosts,
+                assignment: assignment?,
                 weights,
                 rules: rules?,
                 visibility: seen_by(visibility?),
@@ -353,9 +354,15 @@ impl ServiceDoc {
         Some(Group { capacity, waiting_list, roster: roster? })
     }
 
-    fn refuse_what_is_not_supported(&self, reading: &mut Reading<'_>) {
-        if reading.word(reading.at("assignment"), &self.assignment) == Some(AssignmentWord::All) {
-            reading.not_yet(reading.at("assignment"), "all");
+    fn assignment(&self, reading: &mut Reading<'_>) -> Option<Assignment> {
+        match reading.word(reading.at("assignment"), &self.assignment)? {
+            AssignmentWord::Any => Some(Assignment::Any),
+            AssignmentWord::All if self.capacity > 1 => {
+                let message = "a group service has one host at a time: its places are theirs";
+                reading.fault(reading.at("assignment"), "not_for_groups", message);
+                None
+            }
+            AssignmentWord::All => Some(Assignment::All),
         }
     }
 }

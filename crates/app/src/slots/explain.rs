@@ -2,7 +2,8 @@
 
 use domain::availability::{Claimant, Counted, Holder, Openings, Reason, Rule, Terms, Verdict};
 use domain::availability::{Claimed, merged};
-use domain::{HostId, Interval, Occurrence, ServiceId, length};
+use domain::service::Assignment;
+use domain::{HostId, Interval, Occurrence, Service, ServiceId, length};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -33,6 +34,15 @@ impl Explanation {
     /// Every rule that speaks against the start.
     pub fn reasons(&self) -> impl Iterator<Item = Reason> {
         self.verdicts.iter().filter_map(|verdict| verdict.against)
+    }
+
+    /// Whether a start is offered, by what is known of each of the service's hosts: by one of them who
+    /// can come, or by all where all have to.
+    pub fn is_offered(service: &Service, hosts: &[Self]) -> bool {
+        match service.assignment {
+            Assignment::Any => hosts.iter().any(Self::is_free),
+            Assignment::All => hosts.iter().all(Self::is_free),
+        }
     }
 
     /// Whether the host can be booked then.

@@ -13,7 +13,7 @@ use crate::host::{Host, HostRules};
 use crate::host_news::HostNews;
 use crate::people::Name;
 use crate::response::IfDeclined;
-use crate::service::{Day, Rules, Service, Visibility, WhenUnreachable};
+use crate::service::{Assignment, Day, Rules, Service, Visibility, WhenUnreachable};
 use crate::telling::Telling;
 
 fn rules() -> Rules {
@@ -49,6 +49,7 @@ impl Given {
             location: Some("Hall".to_owned()),
             description: None,
             hosts: vec!["ada".parse().unwrap()],
+            assignment: Assignment::Any,
             weights: BTreeMap::new(),
             rules,
             visibility: Visibility::Public,

@@ -13,7 +13,7 @@ use crate::host::HostRules;
 use crate::people::Name;
 use crate::response::IfDeclined;
 use crate::sample::{attendee, usual_slot};
-use crate::service::{Rules, Visibility, WhenUnreachable};
+use crate::service::{Assignment, Rules, Visibility, WhenUnreachable};
 
 fn occurrence(state: OccurrenceState) -> Occurrence {
     Occurrence {
@@ -86,6 +86,7 @@ fn service(roster: Roster) -> Service {
         location: Some("123 Main St".to_owned()),
         description: None,
         hosts: vec!["ada".parse().unwrap()],
+        assignment: Assignment::Any,
         weights: BTreeMap::new(),
         visibility: Visibility::Public,
         rules: Rules {

@@ -229,6 +229,7 @@ impl World {
         };
         let mut before = None;
         if reached {
+            self.scenario.calls_have_arrived().await;
             self.scenario.advances(PAUSE);
             for other in (0..self.scenario.instances()).filter(|other| *other != at).chain([at]) {
                 let other = self.scenario.instance(other);
@@ -267,7 +268,7 @@ impl World {
         self.scenario.dies(at).await;
         self.scenario.gates.open();
         self.scenario.starts(at).await;
-        self.scenario.gates.quiet().await;
+        self.scenario.calls_have_arrived().await;
     }
 
     fn notes(&mut self, booked: &Booked) {

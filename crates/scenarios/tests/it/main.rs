@@ -30,4 +30,5 @@ mod reminders;
 mod restarts;
 mod rules;
 mod simulation;
+mod together;
 mod undeliverable;

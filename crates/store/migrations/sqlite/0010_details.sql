@@ -5,3 +5,24 @@ alter table bookings add column location_edition integer not null default 0;
 alter table calendar_events add column edition integer not null default 0;
 alter table tellings add column edition integer not null default 0;
 alter table messages add column edition integer not null default 0;
+
+-- Who comes along of a service whose hosts all come: their slugs, each between commas.
+alter table bookings add column joined text;
+create index bookings_joined on bookings (workspace, starts_at) where joined is not null;
+
+-- A mass change may be an update. What an action may be called is no longer the table's to know.
+create table operations_then (
+    workspace integer not null references workspaces (id),
+    id blob not null,
+    action text not null,
+    request text not null,
+    progress text not null check (progress in ('running', 'paused', 'done')),
+    dry_run integer not null,
+    created_at integer not null,
+    updated_at integer not null,
+    primary key (workspace, id)
+) strict, without rowid;
+insert into operations_then (workspace, id, action, request, progress, dry_run, created_at, updated_at)
+select workspace, id, action, request, progress, dry_run, created_at, updated_at from operations;
+drop table operations;
+alter table operations_then rename to operations;

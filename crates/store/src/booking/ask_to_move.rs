@@ -17,7 +17,7 @@ use super::book::{HostOffer, Place};
 use super::change::{expect_updated, remember, remembered};
 use super::{find_booking, update_booking};
 use crate::calendar_event::{self, StoredEvent, WrittenEvent, list_events};
-use crate::claim;
+use crate::claim::{self, Refused};
 use crate::convergence;
 use crate::error::StoreError;
 use crate::hold;
@@ -41,7 +41,8 @@ pub struct AskToMove {
     pub start: Timestamp,
     /// Its service.
     pub service: Service,
-    /// Who could take it, in the order in which they are asked.
+    /// Who could take it, in the order in which they are asked; of a booking that several hosts join,
+    /// all of them.
     pub hosts: Vec<HostOffer>,
     /// Holds that were kept for whoever moves it: they make room, also those that were not chosen.
     pub kept: Vec<Uuid>,
@@ -118,10 +119,12 @@ impl UnitOfWork for AskToMove {
         // It stays what it was when its service changes between one booking a slot and several.
         let seated = !seats_of(tx, self.workspace, self.id.uuid()).await?.is_empty();
         let mut refused = Vec::new();
-        for offer in &self.hosts {
-            match self.claim(tx, &booking, offer, seated).await? {
-                Ok(place) => return self.carry_out(tx, booking, offer, place).await,
-                Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
+        let all: Vec<&HostOffer> = self.hosts.iter().collect();
+        let together = if booking.joined.is_empty() { 1 } else { all.len().max(1) };
+        for hosts in all.chunks(together) {
+            match self.claim(tx, &booking, hosts, seated).await? {
+                Ok(place) => return self.carry_out(tx, booking, hosts[0], place).await,
+                Err(reasons) => refused.extend(reasons),
             }
         }
         Ok(AskedToMove::NotOffered(refused))
@@ -162,10 +165,10 @@ impl AskToMove {
         &self,
         tx: &mut impl Tx,
         booking: &Booking,
-        offer: &HostOffer,
+        hosts: &[&HostOffer],
         seated: bool,
-    ) -> Result<Result<Place, Vec<Reason>>, StoreError> {
-        if seated {
+    ) -> Result<Result<Place, Refused>, StoreError> {
+        if let (true, [offer, ..]) = (seated, hosts) {
             let taker = Taker {
                 holder: self.id.uuid(),
                 service: &self.service,
@@ -176,7 +179,7 @@ impl AskToMove {
                 id: self.occurrence_id,
             };
             let taken = take_seats(tx, self.workspace, offer, &taker, self.now).await?;
-            return Ok(taken.map(Place::Seats));
+            return Ok(taken.map(Place::Seats).map_err(|why| vec![(offer.host.id.clone(), why)]));
         }
         let wanted = claim::Wanted {
             holder: self.id.uuid(),
@@ -186,7 +189,7 @@ impl AskToMove {
             ignored: Some(self.id.uuid()),
             expires_at: None,
         };
-        let claimed = claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await?;
+        let claimed = claim::claim_slots(tx, self.workspace, hosts, &wanted, self.now).await?;
         Ok(claimed.map(Place::Slot))
     }
 
@@ -214,8 +217,7 @@ impl AskToMove {
         remember(tx, self.workspace, self.submission.as_ref(), self.id, self.now).await?;
         if asked.change().is_none() {
             // Nothing is written yet at the old time, or nothing outside has to agree.
-            let (host, start) = (&asked.host, asked.slot.start());
-            claim::delete_other_claims(tx, self.workspace, self.id.uuid(), host, start).await?;
+            claim::delete_other_claims(tx, self.workspace, &asked).await?;
         }
         let job = match &place {
             Place::Seats(occurrence) => self.settle_in(tx, offer, &asked, occurrence).await?,

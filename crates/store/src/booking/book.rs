@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{Seating, insert_booking};
 use crate::calendar_event::{self, StoredEvent, list_events};
-use crate::claim;
+use crate::claim::{self, Refused};
 use crate::error::StoreError;
 use crate::fairness::in_turn;
 use crate::hold;
@@ -166,10 +166,11 @@ impl UnitOfWork for BookSlot {
         let mut refused = Vec::new();
         let (hosts, service) = (&self.hosts, &self.service);
         let (first, start, now) = (held.as_ref(), self.request.start, self.now);
-        for offer in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
-            match self.claim(tx, offer, held.as_ref() == Some(&offer.host.id)).await? {
-                Ok(place) => return self.accept(tx, offer, &place).await,
-                Err(reasons) => refused.push((offer.host.id.clone(), reasons)),
+        for hosts in in_turn(tx, self.workspace, service, hosts, start, first, now).await? {
+            let Some((offer, joined)) = hosts.split_first() else { continue };
+            match self.claim(tx, &hosts, held.as_ref() == Some(&offer.host.id)).await? {
+                Ok(place) => return self.accept(tx, offer, joined, &place).await,
+                Err(reasons) => refused.extend(reasons),
             }
         }
         self.refuse(tx, refused).await
@@ -216,13 +217,13 @@ impl BookSlot {
         Ok(if found.expires_at > self.now { Held::By(found.host) } else { Held::No })
     }
 
-    /// Claims the host's time, or says what speaks against it.
+    /// Claims the time of these hosts, or says what speaks against it.
     async fn claim(
         &self,
         tx: &mut impl Tx,
-        offer: &HostOffer,
+        hosts: &[&HostOffer],
         held: bool,
-    ) -> Result<Result<Place, Vec<Reason>>, StoreError> {
+    ) -> Result<Result<Place, Refused>, StoreError> {
         let own = self.hold.filter(|_| held);
         let mut owed = 0;
         if let Some(holder) = own {
@@ -232,7 +233,7 @@ impl BookSlot {
             owed = seats.iter().map(|seats| seats.people).sum();
             hold::remove(tx, self.workspace, holder, self.now).await?;
         }
-        if self.service.group.is_some() {
+        if let (Some(_), [offer, ..]) = (&self.service.group, hosts) {
             let taker = Taker {
                 holder: self.id.uuid(),
                 service: &self.service,
@@ -243,7 +244,7 @@ impl BookSlot {
                 id: self.occurrence_id,
             };
             let taken = take_seats(tx, self.workspace, offer, &taker, self.now).await?;
-            return Ok(taken.map(Place::Seats));
+            return Ok(taken.map(Place::Seats).map_err(|why| vec![(offer.host.id.clone(), why)]));
         }
         let wanted = claim::Wanted {
             holder: self.id.uuid(),
@@ -253,7 +254,7 @@ impl BookSlot {
             ignored: None,
             expires_at: None,
         };
-        let claimed = claim::claim_slot(tx, self.workspace, &offer.host, &wanted, self.now).await?;
+        let claimed = claim::claim_slots(tx, self.workspace, hosts, &wanted, self.now).await?;
         Ok(claimed.map(Place::Slot))
     }
 
@@ -261,9 +262,11 @@ impl BookSlot {
         &self,
         tx: &mut impl Tx,
         offer: &HostOffer,
+        joined: &[&HostOffer],
         place: &Place,
     ) -> Result<Booked, StoreError> {
-        let pending = self.booking(offer, place.slot(), BookingState::Pending);
+        let mut pending = self.booking(offer, place.slot(), BookingState::Pending);
+        pending.joined = joined.iter().map(|offer| offer.host.id.clone()).collect();
         let (booking, awaited) = match place {
             Place::Seats(_) => (pending, self.awaited_until.filter(|_| !place.stands())),
             Place::Slot(_) if offer.outside => (pending, self.awaited_until),
@@ -274,8 +277,11 @@ impl BookSlot {
         insert_booking(tx, self.workspace, &booking, awaited).await?;
         self.remember(tx).await?;
         timeline::append(tx, self.workspace, self.id, &self.received).await?;
-        let summary =
-            format!("Accepted: {} is free at that time by our own records", offer.host.name);
+        let names: Vec<&str> =
+            std::iter::once(&offer).chain(joined).map(|offer| offer.host.name.as_str()).collect();
+        let are = if joined.is_empty() { "is" } else { "are" };
+        let names = names.join(", ");
+        let summary = format!("Accepted: {names} {are} free at that time by our own records");
         self.note(tx, summary).await?;
         if let Place::Seats(occurrence) = place {
             return self.sit_down(tx, offer, occurrence, booking).await;
@@ -432,6 +438,7 @@ impl BookSlot {
             id: self.id,
             service: self.service.id.clone(),
             host: offer.host.id.clone(),
+            joined: Vec::new(),
             slot,
             title: self.service.title.clone(),
             location: self.service.location.clone(),

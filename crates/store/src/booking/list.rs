@@ -123,7 +123,8 @@ impl UnitOfWork for ListBookings {
                and starts_at >= $2 and starts_at < $3
                and (starts_at > $4 or starts_at = $4 and id > $5)
                and (cast($6 as text) is null or status = $6)
-               and (cast($7 as text) is null or host = $7)
+               and (cast($7 as text) is null or host = $7
+                    or joined is not null and joined like '%,' || $7 || ',%')
                and (cast($8 as text) is null or service = $8)
                and (cast($9 as text) is null or exists (
                     select 1 from attendees

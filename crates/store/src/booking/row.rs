@@ -6,7 +6,7 @@ use domain::booking::{Actor, Cancellation, Change, Edition, SeatOffer};
 use domain::incident::IncidentKind;
 use domain::response::Response;
 use domain::{
-    Attendee, Booking, BookingId, BookingState, Email, Interval, Name, Phone, WorkspaceId,
+    Attendee, Booking, BookingId, BookingState, Email, HostId, Interval, Name, Phone, WorkspaceId,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,7 +20,7 @@ use crate::value::Row;
 
 macro_rules! booking_columns {
     () => {
-        "id, service, host, starts_at, ends_at, title, location, title_edition, location_edition,
+        "id, service, host, joined, starts_at, ends_at, title, location, title_edition, location_edition,
          timezone, party_size, notes,
          answers, submission_id, source, status, cancelled_by, cancel_reason, change_host,
          change_starts_at, change_ends_at, offered_until, revision, created_at, updated_at"
@@ -41,7 +41,7 @@ pub(crate) async fn insert_booking(
         booking_columns!(),
         ", awaited_until)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27)"
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)"
     );
     let state = StateColumns::of(&booking.state);
     let params = params![
@@ -49,6 +49,7 @@ pub(crate) async fn insert_booking(
         booking.id.uuid(),
         booking.service.as_str(),
         booking.host.as_str(),
+        joined_column(&booking.joined),
         booking.slot.start(),
         booking.slot.end(),
         booking.title.as_str(),
@@ -260,6 +261,7 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
     let id = BookingId::new(row.take()?);
     let service = row.take_service("a booking's service")?;
     let host = row.take_parsed("a booking's host")?;
+    let joined = row.take_as("a booking's hosts", read_joined)?;
     let slot = interval(row.take()?, row.take()?)?;
     let title = row.take()?;
     let location = row.take()?;
@@ -284,6 +286,7 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
         id,
         service,
         host,
+        joined,
         slot,
         title,
         location,
@@ -300,6 +303,17 @@ pub(super) fn read_booking(mut row: Row, attendees: Vec<Attendee>) -> Result<Boo
         created_at: row.take()?,
         updated_at: row.take()?,
     })
+}
+
+/// The slugs between commas, so that one of them can be looked for.
+fn joined_column(joined: &[HostId]) -> Option<String> {
+    let slugs: Vec<&str> = joined.iter().map(HostId::as_str).collect();
+    (!slugs.is_empty()).then(|| format!(",{},", slugs.join(",")))
+}
+
+fn read_joined(slugs: Option<String>) -> Option<Vec<HostId>> {
+    let slugs = slugs.unwrap_or_default();
+    slugs.split(',').filter(|slug| !slug.is_empty()).map(|slug| slug.parse().ok()).collect()
 }
 
 fn interval(start: Timestamp, end: Timestamp) -> Result<Interval, StoreError> {

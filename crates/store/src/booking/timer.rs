@@ -83,9 +83,7 @@ impl UnitOfWork for TimerRun {
                     lead_asked_for(tx, workspace, self.id, channels, wanted, self.now).await?;
                 }
                 let kept = booking.clone().drop_move(self.now);
-                let (host, start) = (&kept.host, kept.slot.start());
-                let (workspace, holder) = (self.job.workspace, self.id.uuid());
-                claim::delete_other_claims(tx, workspace, holder, host, start).await?;
+                claim::delete_other_claims(tx, workspace, &kept).await?;
                 leave_wish(tx, workspace, &self.leaving(), &kept).await?;
                 convergence::give_up_wish(tx, workspace, self.id, self.now).await?;
                 let summary =

@@ -68,7 +68,9 @@ impl Looked<'_> {
                and mirror_intervals.ends_at > bookings.starts_at
                and mirror_intervals.ends_at < bookings.ends_at + $7
                and mirror_intervals.starts_at < bookings.ends_at
-             where bookings.workspace = $1 and bookings.host = $4
+             where bookings.workspace = $1
+               and (bookings.host = $4
+                    or bookings.joined is not null and bookings.joined like '%,' || $4 || ',%')
                and bookings.starts_at > $5 and bookings.ends_at > $6
                and bookings.status = 'confirmed'
              order by bookings.id, mirror_intervals.starts_at";

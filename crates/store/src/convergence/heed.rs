@@ -54,18 +54,22 @@ impl Progress {
         if claim.length() > LONGEST {
             return Ok(false);
         }
-        let (workspace, host) = (self.workspace(), &before.host);
-        claim::clear_lapsed(tx, workspace, host, claim, self.now).await?;
-        let wanted = NewClaim {
-            host,
-            holder: self.booking.uuid(),
-            service: &before.service,
-            location: before.location.as_deref(),
-            slot,
-            interval: claim,
-            expires_at: None,
-        };
-        if !claim::replace_claims(tx, workspace, &wanted).await? {
+        let (workspace, holder) = (self.workspace(), self.booking.uuid());
+        let mut wanted = Vec::new();
+        for host in before.hosts() {
+            claim::clear_lapsed(tx, workspace, host, claim, self.now).await?;
+            wanted.push(NewClaim {
+                host,
+                holder,
+                service: &before.service,
+                location: before.location.as_deref(),
+                slot,
+                interval: claim,
+                expires_at: None,
+            });
+        }
+        wanted.sort_by_key(|claim| claim.host);
+        if !claim::replace_claims(tx, workspace, holder, &wanted).await? {
             return Ok(false);
         }
         let (generation, answer) = (seen.generation, &seen.answer);

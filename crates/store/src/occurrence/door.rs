@@ -152,6 +152,7 @@ impl WalkIn {
             id: self.id,
             service: self.service.id.clone(),
             host: occurrence.host.clone(),
+            joined: Vec::new(),
             slot: occurrence.slot,
             title: self.service.title.clone(),
             location: self.service.location.clone(),

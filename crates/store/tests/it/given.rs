@@ -7,7 +7,7 @@ use domain::booking::{Actor, Cancellation};
 use domain::host::HostRules;
 use domain::host_news::HostNews;
 use domain::id::JobId;
-use domain::service::{Channel, Day, Rules, Visibility, WhenUnreachable, Window};
+use domain::service::{Assignment, Channel, Day, Rules, Visibility, WhenUnreachable, Window};
 use domain::telling::Telling;
 use domain::{
     Attendee, Booking, BookingId, BookingRequest, Email, Host, Interval, Name, OccurrenceId, Phone,
@@ -98,6 +98,7 @@ pub(crate) fn service() -> Service {
         location: None,
         description: None,
         hosts: vec!["ada".parse().unwrap()],
+        assignment: Assignment::Any,
         weights: BTreeMap::new(),
         rules: Rules {
             duration: minutes(30),

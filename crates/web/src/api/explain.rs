@@ -37,7 +37,7 @@ pub(crate) struct ExplanationView {
     /// The start in question.
     #[schema(format = DateTime)]
     start: String,
-    /// Whether any host can be booked then.
+    /// Whether a host can be booked then, or all of them where all come.
     offered: bool,
     /// Each host of the service, in its order.
     hosts: Vec<HostExplanation>,
@@ -199,7 +199,7 @@ pub(crate) async fn explain_start(
     QueryOf(asked): QueryOf<Asked>,
 ) -> Result<Json<ExplanationView>, Problem> {
     let found = app.find_service(&service).await.map_err(Failure)?;
-    let (_, id) = found.ok_or_else(Problem::not_found)?;
+    let (setup, id) = found.ok_or_else(Problem::not_found)?;
     let (at, duration) = asked.read()?;
     let explained = app.explain(&id, duration, at).await.map_err(Failure)?;
     let explained = explained.ok_or_else(no_such_length)?;
@@ -207,7 +207,10 @@ pub(crate) async fn explain_start(
     Ok(Json(ExplanationView {
         service: id.to_string(),
         start: written(at, &first_zone),
-        offered: explained.iter().any(Explanation::is_free),
+        offered: setup
+            .setup
+            .service(&id)
+            .is_some_and(|service| Explanation::is_offered(service, &explained)),
         hosts: explained.iter().map(view).collect(),
     }))
 }

@@ -57,6 +57,7 @@ async fn somebody_with_a_key_sees_the_whole_booking() {
             "title": "Viewing: 123 Main St",
             "location": null,
             "host": "jane",
+            "hosts": ["jane"],
             "status": "confirmed",
             "start": "2026-12-01T19:00:00+01:00",
             "end": "2026-12-01T19:30:00+01:00",

@@ -2,13 +2,13 @@
 
 use domain::convergence::Step;
 use domain::service::WhenUnreachable;
-use domain::{Host, Interval};
+use domain::{Host, HostId, Interval};
 use serde_json::json;
 use store::convergence::{Advance, Facts};
 use store::timeline::TimelineEntry;
 
 use super::Run;
-use crate::calendar::{Asked, CalendarError, Destination, Freedom, Taken, claim_of};
+use crate::calendar::{CalendarError, Destination, Freedom, Taken, claim_of};
 use crate::waiting::Verdict;
 
 impl Run<'_> {
@@ -19,41 +19,43 @@ impl Run<'_> {
         there: &Destination,
         slot: Interval,
     ) -> Taken {
-        let setup = &self.setup.setup;
-        let Asked { outcome, entries } =
-            self.app.check_free(setup, &facts.booking.service, &host.id, slot).await;
-        match outcome {
-            Ok(freedom) => self.decided(facts, there, freedom, entries),
-            Err(error) => self.unread(facts, host, there, slot, error, entries).await,
+        let (setup, service) = (&self.setup.setup, &facts.booking.service);
+        let mut entries = Vec::new();
+        for host in std::iter::once(&host.id).chain(&facts.booking.joined) {
+            let asked = self.app.check_free(setup, service, host, slot).await;
+            entries.extend(asked.entries);
+            let freedom = match asked.outcome {
+                Ok(freedom) => Ok(freedom),
+                Err(error) => self.unread(facts, host, slot, error, &mut entries).await,
+            };
+            match freedom {
+                Ok(Freedom::Free) => {}
+                Ok(Freedom::Busy) => {
+                    self.app.0.waiting.note(self.id, Verdict::Busy);
+                    return Taken::Advance(Advance::Refused, entries);
+                }
+                Err(Unread::Refuses) => {
+                    self.app.0.waiting.note(self.id, Verdict::Unavailable);
+                    return Taken::Advance(Advance::Refused, entries);
+                }
+                Err(Unread::Later(error)) => return Taken::Stuck(error, entries),
+            }
         }
+        Taken::Advance(self.all_free(facts, there), entries)
     }
 
-    fn decided(
-        &self,
-        facts: &Facts,
-        there: &Destination,
-        freedom: Freedom,
-        entries: Vec<TimelineEntry>,
-    ) -> Taken {
-        match freedom {
-            Freedom::Free => {
-                let asked = Facts { free: true, ..facts.clone() };
-                let intend = match asked.next_step(&there.id) {
-                    Step::Insert { generation } => Some(generation),
-                    Step::CheckFree(_)
-                    | Step::Patch { .. }
-                    | Step::Look { .. }
-                    | Step::Settle
-                    | Step::Delete { .. }
-                    | Step::Done => None,
-                };
-                Taken::Advance(Advance::Free { intend }, entries)
-            }
-            Freedom::Busy => {
-                self.app.0.waiting.note(self.id, Verdict::Busy);
-                Taken::Advance(Advance::Refused, entries)
-            }
-        }
+    fn all_free(&self, facts: &Facts, there: &Destination) -> Advance {
+        let asked = Facts { free: true, ..facts.clone() };
+        let intend = match asked.next_step(&there.id) {
+            Step::Insert { generation } => Some(generation),
+            Step::CheckFree(_)
+            | Step::Patch { .. }
+            | Step::Look { .. }
+            | Step::Settle
+            | Step::Delete { .. }
+            | Step::Done => None,
+        };
+        Advance::Free { intend }
     }
 
     /// A calendar cannot be read. The mirror may stand in for it; else it is a refusal while
@@ -61,22 +63,21 @@ impl Run<'_> {
     async fn unread(
         &self,
         facts: &Facts,
-        host: &Host,
-        there: &Destination,
+        host: &HostId,
         slot: Interval,
         error: CalendarError,
-        mut entries: Vec<TimelineEntry>,
-    ) -> Taken {
+        entries: &mut Vec<TimelineEntry>,
+    ) -> Result<Freedom, Unread> {
         // A turn that comes while the caller still waits is worth waiting for.
         if matches!(error, CalendarError::Wait(at) if facts.is_awaited(at)) {
-            return Taken::Stuck(error, entries);
+            return Err(Unread::Later(error));
         }
         let service = self.setup.setup.service(&facts.booking.service);
         let policy = service.map_or(WhenUnreachable::Closed, |service| service.when_unreachable);
         let refuses = match policy {
             WhenUnreachable::Cached(age) => {
                 let within = claim_of(&self.setup.setup, &facts.booking.service, slot);
-                let mirror = self.app.mirror_says(&self.setup.setup, &host.id, within, age).await;
+                let mirror = self.app.mirror_says(&self.setup.setup, host, within, age).await;
                 match mirror {
                     Ok(Some(freedom)) => {
                         entries.push(self.app.entry(
@@ -84,10 +85,10 @@ impl Run<'_> {
                             "The calendar cannot be read: what it last said counts",
                             &json!({ "error": error.to_string() }),
                         ));
-                        return self.decided(facts, there, freedom, entries);
+                        return Ok(freedom);
                     }
                     Ok(None) => true,
-                    Err(error) => return Taken::Stuck(error.into(), entries),
+                    Err(error) => return Err(Unread::Later(error.into())),
                 }
             }
             WhenUnreachable::Closed => true,
@@ -95,9 +96,16 @@ impl Run<'_> {
         };
         if refuses && facts.is_awaited(self.app.clock().now()) {
             tracing::warn!(booking.id = %self.id, "a calendar cannot be read: {error}");
-            self.app.0.waiting.note(self.id, Verdict::Unavailable);
-            return Taken::Advance(Advance::Refused, entries);
+            return Err(Unread::Refuses);
         }
-        Taken::Stuck(error, entries)
+        Err(Unread::Later(error))
     }
+}
+
+/// What follows where a calendar cannot be read and nothing stands in for it.
+enum Unread {
+    /// The booking is refused, since somebody waits.
+    Refuses,
+    /// It is tried again.
+    Later(CalendarError),
 }

@@ -27,6 +27,7 @@ fn viewing(attendee: &Attendee) -> Booking {
         id: BookingId::new(Uuid::from_u128(7)),
         service: "viewing".parse().unwrap(),
         host: "jane".parse().unwrap(),
+        joined: Vec::new(),
         slot: slot("2026-12-03T21:30:00Z"),
         title: "Viewing {name}".to_owned(),
         location: Some("123 Main St".to_owned()),

@@ -29,7 +29,7 @@ fn a_service_is_refused_for_each_fault_of_its_texts_and_lists() {
             (json!({ "messages": ["sms", "sms"] }), &[("/messages/1", "repeated")]),
             (json!({ "messages": ["sms", "sms", "sms", "sms"] }), &[("/messages", "too_many")]),
             (json!({ "assignment": "some" }), &[("/assignment", "unknown_word")]),
-            (json!({ "assignment": "all" }), &[("/assignment", "not_supported_yet")]),
+            (json!({ "assignment": "all", "capacity": 2 }), &[("/assignment", "not_for_groups")]),
             (json!({ "weights": { "joe": 1 } }), &[("/weights/joe", "unknown_host")]),
             (json!({ "weights": { "jane": 0 } }), &[("/weights/jane", "out_of_range")]),
             (json!({ "visibility": "link" }), &[("/visibility", "not_supported_yet")]),

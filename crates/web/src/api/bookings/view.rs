@@ -62,8 +62,10 @@ pub(crate) struct BookingView {
     title: String,
     /// Where it takes place.
     location: Option<String>,
-    /// The host's slug.
+    /// The slug of the host in whose calendar it stands.
     host: String,
+    /// The slugs of everyone whose time it takes; several where all hosts of its service come.
+    hosts: Vec<String>,
     /// `waitlisted`, `pending`, `confirmed`, `cancelled`, `completed`, `no_show`, `declined`, `failed`
     /// or `expired`.
     status: &'static str,
@@ -214,6 +216,7 @@ impl From<&StoredBooking> for BookingView {
             title: booking.title.clone(),
             location: booking.location.clone(),
             host: booking.host.to_string(),
+            hosts: booking.hosts().map(ToString::to_string).collect(),
             status: booking.state.status(),
             start: written(booking.slot.start(), zone),
             end: written(booking.slot.end(), zone),

@@ -188,14 +188,14 @@ impl Opened {
     /// What was booked, as it was called then: the service may have changed or gone.
     fn service_view(&self) -> ServiceView {
         let booking = self.booking();
-        let host = self.setup.setup.host(&booking.host);
+        let hosts = booking.hosts().filter_map(|host| self.setup.setup.host(host));
         ServiceView {
             slug: booking.service.to_string(),
             title: booking.title.clone(),
             location: booking.location.clone(),
             description: None,
             length_minutes: whole_minutes(booking.slot.length()),
-            hosts: host.map(|host| host.name.to_string()).into_iter().collect(),
+            hosts: hosts.map(|host| host.name.to_string()).collect(),
         }
     }
 
