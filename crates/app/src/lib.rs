@@ -31,6 +31,7 @@ pub mod operation;
 pub mod outside_rules;
 mod runner;
 pub mod secret;
+pub mod service_link;
 pub mod setup;
 pub mod setup_store;
 pub mod slots;

@@ -6,6 +6,7 @@
 
 use app::App;
 use app::key::{Caller, Scope};
+use app::service_link::Pass;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -87,6 +88,11 @@ impl Anybody {
     /// Whether they may do what that scope allows.
     pub(crate) fn may(self, scope: Scope) -> bool {
         self.0.is_some_and(|caller| caller.scope >= scope)
+    }
+
+    /// By what right they ask for a service: a key that may book needs no link.
+    pub(crate) fn pass(self, link: Option<&str>) -> Pass {
+        if self.may(Scope::Bookings) { Pass::Trusted } else { Pass::of(link) }
     }
 
     /// What idempotency keys of theirs belong to.

@@ -19,6 +19,7 @@ mod failure;
 mod holds;
 mod keys;
 mod operations;
+mod service_links;
 mod services;
 mod setup;
 mod slots;
@@ -53,6 +54,7 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .layer(cors(origins));
     let with_key = OpenApiRouter::new()
         .routes(routes!(explain::explain_start))
+        .routes(routes!(service_links::sign_link))
         .routes(routes!(bookings::read_booking))
         .routes(routes!(bookings::read_timeline))
         .routes(routes!(bookings::cancel_booking))

@@ -16,6 +16,7 @@ mod hostile;
 mod keys;
 mod oauth;
 mod scopes;
+mod service_links;
 mod services;
 mod setup;
 mod slots;

@@ -9,5 +9,6 @@ mod changes;
 mod given;
 mod groups;
 mod hostile;
+mod linked;
 mod picker;
 mod reading;

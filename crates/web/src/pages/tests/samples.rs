@@ -47,6 +47,7 @@ pub(super) fn frame() -> Frame {
 pub(super) fn service() -> ServiceView {
     ServiceView {
         slug: "123-main-st".to_owned(),
+        page: "/book/123-main-st".to_owned(),
         title: HOSTILE.to_owned(),
         location: Some(HOSTILE.to_owned()),
         description: Some(HOSTILE.to_owned()),
