@@ -19,6 +19,7 @@ mod failure;
 mod holds;
 mod keys;
 mod operations;
+mod outside_rules;
 mod service_links;
 mod services;
 mod setup;

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::{Admin, Anybody};
 use super::document::{ProblemDocument, Refused};
 use super::failure::Failure;
+use super::outside_rules::Changed;
 use super::setup::{self, MergePatch};
 use crate::http::lists::{List, ListParameters, ListQuery};
 use crate::http::{JsonBody, PathOf, Problem, QueryOf};
@@ -106,7 +107,7 @@ pub(crate) async fn read_service(
     security(("key" = [])),
     request_body = ServiceDoc,
     responses(
-        (status = 201, description = "Made", body = ServiceDoc, headers(("Location" = String))),
+        (status = 201, description = "Made", body = Changed<ServiceDoc>, headers(("Location" = String))),
         (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),
@@ -130,7 +131,7 @@ pub(crate) async fn create_service(
     params(("service" = String, Path, description = "The service's slug.")),
     request_body = MergePatch,
     responses(
-        (status = 200, description = "As it is now", body = ServiceDoc),
+        (status = 200, description = "As it is now", body = Changed<ServiceDoc>),
         (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),
