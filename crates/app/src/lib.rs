@@ -17,6 +17,7 @@ pub mod deletion;
 pub mod doctor;
 pub mod health;
 pub mod hold;
+pub mod holidays;
 pub mod hook;
 mod ids;
 pub mod incident;

@@ -91,6 +91,15 @@ enum Command {
         #[arg(long)]
         date: jiff::civil::Date,
     },
+    /// Add the days of an iCalendar file to a host's holidays
+    Holidays {
+        /// The file, or an address that begins with https
+        #[arg(value_name = "FILE or URL")]
+        source: String,
+        /// The host's slug
+        #[arg(long)]
+        host: domain::HostId,
+    },
     /// Sign a link to a service that is found only with one (`visibility = "link"`)
     Link {
         /// The service's slug
@@ -166,6 +175,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Secrets(command) => commands::secrets(load(file, [])?.0, command, output).await,
         Command::Explain { service, date } => {
             commands::explain(load(file, [])?.0, &service, date, output).await
+        }
+        Command::Holidays { source, host } => {
+            commands::holidays(load(file, [])?.0, &source, &host, output).await
         }
         Command::Link { service, expires } => {
             commands::link(load(file, [])?.0, &service, expires, output).await

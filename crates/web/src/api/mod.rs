@@ -17,6 +17,7 @@ pub(crate) mod document;
 mod explain;
 mod failure;
 mod holds;
+mod holidays;
 mod keys;
 mod operations;
 mod outside_rules;
@@ -39,6 +40,7 @@ pub(crate) use slots::SlotTexts;
 
 use crate::http::Problem;
 use crate::http::cors::{CorsOrigins, cors};
+use crate::http::layers::large_body_limit;
 use crate::state::Web;
 
 /// Everything under `/v1`.
@@ -56,6 +58,7 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
     let with_key = OpenApiRouter::new()
         .routes(routes!(explain::explain_start))
         .routes(routes!(service_links::sign_link))
+        .merge(files())
         .routes(routes!(bookings::read_booking))
         .routes(routes!(bookings::read_timeline))
         .routes(routes!(bookings::cancel_booking))
@@ -74,6 +77,11 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .routes(routes!(operations::resume_operation))
         .layer(identified());
     callable_from_pages.merge(with_key)
+}
+
+/// The calls that take files.
+fn files() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(holidays::import_holidays)).layer(large_body_limit())
 }
 
 /// Whatever else begins with `/v1`: nothing is there, which is told to those with a key alone.

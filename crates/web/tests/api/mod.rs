@@ -11,6 +11,7 @@ mod given;
 mod groups;
 mod health;
 mod holds;
+mod holidays;
 mod hooks;
 mod hostile;
 mod keys;
