@@ -348,6 +348,5 @@ fn settled(booking: &Booking, item: &Item) -> Option<Outcome> {
 
 /// Why an operation cancels.
 fn reason(operation: &Operation) -> Option<String> {
-    let request: serde_json::Value = serde_json::from_str(&operation.request).ok()?;
-    request.get("reason")?.as_str().map(str::to_owned)
+    super::Request::read(operation)?.reason
 }

@@ -35,6 +35,7 @@ use utoipa_axum::routes;
 
 pub(crate) use auth::caller_of;
 pub(crate) use bookings::{Asked, PublicBookingView, Sight};
+pub(crate) use deletions::decide;
 pub(crate) use failure::{AlternativeView, Failure};
 pub(crate) use slots::SlotTexts;
 

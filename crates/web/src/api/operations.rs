@@ -2,7 +2,7 @@
 
 use app::App;
 use app::booking::BookingFilter;
-use app::operation::{Item, MassChange, Operation, OperationError};
+use app::operation::{Item, MassChange, Operation, OperationError, Tally};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -119,16 +119,15 @@ pub(crate) struct ItemView {
 
 impl OperationView {
     fn new(operation: Operation, items: &[Item]) -> Self {
-        let done = items.iter().filter(|item| item.outcome == Some(Outcome::Done)).count();
-        let ended = items.iter().filter(|item| item.outcome.is_some()).count();
+        let tally = Tally::of(items);
         Self {
             id: operation.id.to_string(),
             action: operation.action,
             status: operation.progress.as_str(),
             dry_run: operation.dry_run,
-            total: items.len(),
-            done,
-            failed: ended - done,
+            total: tally.total,
+            done: tally.done,
+            failed: tally.failed,
             items: items
                 .iter()
                 .map(|item| ItemView {
