@@ -16,6 +16,7 @@ use store::setup::HasActiveBookings;
 use crate::{App, AppError};
 
 pub use consent::{Begun, ConsentError, Consented};
+pub use pace::CallCounts;
 pub(crate) use pace::InFlight;
 pub use reach::{ReachError, ReachableCalendar};
 pub use store::connection::Connection;

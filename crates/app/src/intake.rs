@@ -21,7 +21,8 @@ use domain::request::{LARGEST_PARTY, MOST_NOTES, MOST_SUBMISSION_ID};
 use domain::{BookingRequest, Faults, Host, HostId, Pointer, Service, ServiceId, length};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, AppError, SetupSnapshot};
+use crate::service_link::Pass;
+use crate::{App, AppError, LinkKey, SetupSnapshot};
 
 pub use ad_hoc::RawAdHoc;
 pub use people::RawPerson;
@@ -84,6 +85,8 @@ pub struct RawRequest {
     pub answers_at: Pointer,
     /// What makes a repeated submission recognisable.
     pub submission_id: Raw,
+    /// By what right they ask for the service.
+    pub pass: Pass,
 }
 
 /// A request that can be booked.
@@ -104,7 +107,14 @@ impl App {
             setup = self.reload_setup().await?; // It may have been made a moment ago.
         }
         let region = self.settings().default_region;
-        let mut reading = Reading::new(&setup, region, self.clock().now(), raw);
+        let mut reading = Reading {
+            setup: &setup,
+            raw,
+            now: self.clock().now(),
+            link_key: self.link_key(),
+            region,
+            faults: Faults::new(),
+        };
         let intake = reading.read();
         Ok(reading.faults.into_result().map(|()| intake.expect("what cannot be read has a fault")))
     }
@@ -117,18 +127,22 @@ impl App {
         Ok(read.expect("what cannot be read has a fault"))
     }
 
-    /// The service of that slug and the setup that has it; `None` when there is none.
+    /// The service of that slug and the setup that has it; `None` when there is none for whoever
+    /// has that right.
     pub async fn find_service(
         &self,
         slug: &str,
+        pass: &Pass,
     ) -> Result<Option<(Arc<SetupSnapshot>, ServiceId)>, AppError> {
         let Ok(id) = slug.parse::<ServiceId>() else { return Ok(None) };
-        let setup = self.setup();
-        if setup.setup.service(&id).is_some() {
-            return Ok(Some((setup, id)));
+        let mut setup = self.setup();
+        if setup.setup.service(&id).is_none() {
+            setup = self.reload_setup().await?;
         }
-        let setup = self.reload_setup().await?;
-        Ok(setup.setup.service(&id).is_some().then_some((setup, id)))
+        let found = setup.setup.service(&id);
+        let now = self.clock().now();
+        let is_there = found.is_some_and(|found| pass.opens(found, self.link_key(), now));
+        Ok(is_there.then_some((setup, id)))
     }
 }
 
@@ -137,21 +151,13 @@ struct Reading<'a> {
     setup: &'a SetupSnapshot,
     raw: &'a RawRequest,
     now: Timestamp,
+    link_key: &'a LinkKey,
     /// The country of numbers that name none.
     region: Option<Country>,
     faults: Faults,
 }
 
 impl<'a> Reading<'a> {
-    fn new(
-        setup: &'a SetupSnapshot,
-        default_region: Option<Country>,
-        now: Timestamp,
-        raw: &'a RawRequest,
-    ) -> Self {
-        Self { setup, raw, now, region: default_region, faults: Faults::new() }
-    }
-
     fn read(&mut self) -> Option<Intake> {
         let raw = self.raw;
         let (service, host, first_host) = self.what();
@@ -201,6 +207,7 @@ impl<'a> Reading<'a> {
             return None;
         };
         let found = slug.parse().ok().and_then(|id| self.setup.setup.service(&id));
+        let found = found.filter(|found| self.raw.pass.opens(found, self.link_key, self.now));
         if found.is_none() {
             self.faults.add(place.clone(), "unknown_service", "no service has this id");
         }

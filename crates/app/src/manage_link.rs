@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 /// How much of the HMAC is kept: 120 bits, beyond guessing.
-const MAC: usize = 15;
+pub(crate) const MAC: usize = 15;
 /// Booking, position and MAC.
 const LENGTH: usize = 16 + 1 + MAC;
 
@@ -43,7 +43,7 @@ impl LinkKey {
         let mut bytes = [0; LENGTH];
         bytes[..16].copy_from_slice(holder.booking.uuid().as_bytes());
         bytes[16] = u8::try_from(holder.position).expect("at most 51 attendees");
-        let mac = self.mac(&bytes[..17]);
+        let mac = self.mac(&[b"manage-link/1", &bytes[..17]]);
         bytes[17..].copy_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -55,7 +55,7 @@ impl LinkKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (named, mac) = bytes.split_at_checked(17)?;
-        if !bool::from(self.mac(named).as_slice().ct_eq(mac)) {
+        if !bool::from(self.mac(&[b"manage-link/1", named]).as_slice().ct_eq(mac)) {
             return None;
         }
         let booking = BookingId::new(Uuid::from_slice(&named[..16]).ok()?);
@@ -80,10 +80,12 @@ impl LinkKey {
         mac.finalize().into_bytes().into()
     }
 
-    fn mac(&self, named: &[u8]) -> [u8; MAC] {
+    /// What only we can compute of a token's purpose and what it names, in this order.
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; MAC] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any length of key works");
-        mac.update(b"manage-link/1");
-        mac.update(named);
+        for part in parts {
+            mac.update(part);
+        }
         let full = mac.finalize().into_bytes();
         *full.first_chunk().expect("SHA-256 is longer")
     }

@@ -70,7 +70,7 @@ impl App {
         let found = setup.setup.calendar(id).filter(|calendar| is_read(calendar));
         let found = found.and_then(|found| Some((found, setup.setup.host(&found.host)?)));
         let Some((calendar, host)) = found else {
-            let unit = ForgetMirror { job, calendar: id.clone() };
+            let unit = ForgetMirror { job, calendar: id.clone(), now: self.clock().now() };
             return Ok(self.store().write(unit).await?);
         };
         let run = Run { app: self, job, setup: setup.clone(), calendar, host };
@@ -166,6 +166,7 @@ impl Run<'_> {
             calendar: self.calendar.id.clone(),
             host: self.host.id.clone(),
             source: source(self.calendar),
+            now: self.app.clock().now(),
         };
         let begun = self.app.store().write(begin).await?;
         let (token, now) = (begun.sync_token.as_deref(), began_at);

@@ -2,6 +2,7 @@
 //! and in an order in which each finds its new time free.
 
 mod carry_out;
+mod request;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +10,6 @@ use std::sync::{Mutex, PoisonError};
 use domain::operation::{Action, Outcome, Progress, shifted};
 use domain::{Booking, BookingId, HostId, Interval, OperationId};
 use jiff::Timestamp;
-use serde_json::json;
 use store::booking::{BookingFilter, StoredBooking};
 use store::operation::{
     CreateOperation, HoldersWithin, ListOperations, LoadOperation, NudgeOperation, SetProgress,
@@ -18,6 +18,7 @@ use store::operation::{
 use crate::setup::Setup;
 use crate::{App, AppError};
 
+pub use request::{Filter, Request};
 pub use store::operation::{Item, Operation};
 
 /// The most bookings of one operation.
@@ -32,6 +33,31 @@ pub struct MassChange {
     pub filter: BookingFilter,
     /// Says what would happen, and changes nothing.
     pub dry_run: bool,
+}
+
+/// How many bookings of an operation came to which end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// All of them.
+    pub total: usize,
+    /// Those that are as was asked.
+    pub done: usize,
+    /// Those that could not be.
+    pub failed: usize,
+}
+
+impl Tally {
+    /// Counts the items of an operation.
+    pub fn of(items: &[Item]) -> Self {
+        let done = items.iter().filter(|item| item.outcome == Some(Outcome::Done)).count();
+        let ended = items.iter().filter(|item| item.outcome.is_some()).count();
+        Self { total: items.len(), done, failed: ended - done }
+    }
+
+    /// Those that came to an end, whichever.
+    pub fn ended(self) -> usize {
+        self.done + self.failed
+    }
 }
 
 /// Why an operation was not begun.
@@ -83,7 +109,7 @@ impl App {
         let operation = Operation {
             id: self.ids().operation(),
             action: wish.action.as_str().to_owned(),
-            request: request(&wish).to_string(),
+            request: Request::of(&wish).text(),
             progress: if is_done { Progress::Done } else { Progress::Running },
             dry_run: wish.dry_run,
             created_at: self.clock().now(),
@@ -224,29 +250,4 @@ fn item(position: i64, stored: &StoredBooking, action: &Action, setup: &Setup) -
         begun_at: None,
         outcome: None,
     }
-}
-
-/// What was asked, to be shown and to be carried out.
-fn request(wish: &MassChange) -> serde_json::Value {
-    let filter = &wish.filter;
-    let mut request = json!({
-        "action": wish.action.as_str(),
-        "filter": {
-            "host": filter.host.as_ref().map(HostId::as_str),
-            "service": filter.service.as_ref().map(domain::ServiceId::as_str),
-            "from": filter.from.map(|at| at.to_string()),
-            "to": filter.to.map(|at| at.to_string()),
-            "status": filter.status,
-        },
-    });
-    match &wish.action {
-        Action::Move { by } => request["by_seconds"] = by.as_secs().into(),
-        Action::Rehost { to } => request["to_host"] = to.as_str().into(),
-        Action::Cancel { reason } => request["reason"] = json!(reason),
-        Action::Update(new) => {
-            request["title"] = json!(new.title);
-            request["location"] = json!(new.location);
-        }
-    }
-    request
 }

@@ -25,7 +25,7 @@ pub struct SetupSnapshot {
     pub setup: Setup,
 }
 
-/// What applying a setup file changed, or would change.
+/// What a change of the setup did, or would do.
 #[derive(Debug, Clone)]
 pub struct Applied {
     /// What differs.
@@ -129,10 +129,7 @@ impl App {
                 .map(|(documents, _)| documents)
                 .map_err(SetupError::Faults)
         });
-        let (differences, after) = applied.await?;
-        let after = Setup::build(&after, region).map_err(SetupError::Faults)?;
-        let outside = self.outside_rules(&after, &differences).await?;
-        Ok(Applied { differences, outside })
+        applied.await
     }
 
     /// Creates, replaces or deletes single objects: `change` makes the new documents out of the old.
@@ -142,7 +139,7 @@ impl App {
         kind: Kind,
         id: &str,
         change: impl Fn(&mut Documents) -> Result<(), SetupError> + Send + Sync,
-    ) -> Result<Vec<Difference>, SetupError> {
+    ) -> Result<Applied, SetupError> {
         let region = self.settings().default_region;
         let changed = self.change_setup(false, |before| {
             let mut after = before.clone();
@@ -152,11 +149,23 @@ impl App {
             Setup::build_from(&after, &places, region).map_err(SetupError::Faults)?;
             Ok(after)
         });
-        Ok(changed.await?.0)
+        changed.await
+    }
+
+    async fn change_setup(
+        &self,
+        dry_run: bool,
+        change: impl Fn(&Documents) -> Result<Documents, SetupError> + Send,
+    ) -> Result<Applied, SetupError> {
+        let (differences, after) = self.store_setup(dry_run, change).await?;
+        let after = Setup::build(&after, self.settings().default_region);
+        let after = after.map_err(SetupError::Faults)?;
+        let outside = self.outside_rules(&after, &differences).await?;
+        Ok(Applied { differences, outside })
     }
 
     /// What differs, and the documents after it.
-    async fn change_setup(
+    async fn store_setup(
         &self,
         dry_run: bool,
         change: impl Fn(&Documents) -> Result<Documents, SetupError> + Send,

@@ -17,6 +17,7 @@ pub mod convergence;
 pub mod conversation;
 pub mod fault;
 pub mod group;
+pub mod holiday_file;
 pub mod host;
 pub mod host_news;
 pub mod ics;

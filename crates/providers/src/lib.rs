@@ -19,6 +19,7 @@ pub mod alert;
 mod error;
 mod exchange;
 pub mod google;
+pub mod holiday_file;
 mod http;
 pub mod mail;
 mod masking;

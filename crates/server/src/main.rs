@@ -91,6 +91,23 @@ enum Command {
         #[arg(long)]
         date: jiff::civil::Date,
     },
+    /// Add the days of an iCalendar file to a host's holidays
+    Holidays {
+        /// The file, or an address that begins with https
+        #[arg(value_name = "FILE or URL")]
+        source: String,
+        /// The host's slug
+        #[arg(long)]
+        host: domain::HostId,
+    },
+    /// Sign a link to a service that is found only with one (`visibility = "link"`)
+    Link {
+        /// The service's slug
+        service: domain::ServiceId,
+        /// For how long it is good, from 1m to 366d
+        #[arg(long, value_name = "LENGTH", default_value = "7d", value_parser = app::service_link::parse_life)]
+        expires: jiff::SignedDuration,
+    },
     /// Show what a message to an attendee of a service would say
     Preview {
         /// The service's slug
@@ -158,6 +175,12 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Secrets(command) => commands::secrets(load(file, [])?.0, command, output).await,
         Command::Explain { service, date } => {
             commands::explain(load(file, [])?.0, &service, date, output).await
+        }
+        Command::Holidays { source, host } => {
+            commands::holidays(load(file, [])?.0, &source, &host, output).await
+        }
+        Command::Link { service, expires } => {
+            commands::link(load(file, [])?.0, &service, expires, output).await
         }
         Command::Preview { service, news, language, html } => {
             let wanted = commands::Wanted { service, news, language, html };

@@ -58,11 +58,12 @@ impl Facts {
     pub fn next_step(&self, calendar: &CalendarId) -> Step {
         let records = self.records();
         let wanted = if self.seated { Wanted::Nothing } else { Wanted::from(&self.booking) };
-        match next_step(wanted, self.free, &records, calendar) {
-            Step::Done if !self.seated => outdated(&self.booking, &records, calendar)
-                .map_or(Step::Done, |generation| Step::Patch { generation }),
-            step => step,
+        let step = next_step(wanted, self.free, &records, calendar);
+        if step != Step::Done || self.seated {
+            return step;
         }
+        let behind = outdated(&self.booking, &records, calendar);
+        behind.map_or(Step::Done, |generation| Step::Patch { generation })
     }
 
     /// Whether somebody still waits for the answer.

@@ -211,6 +211,19 @@ pub(crate) async fn disproved(
     Ok(())
 }
 
+/// A calendar is read no more, or another one has its slug now: there is nothing left to decide.
+pub(crate) async fn calendar_left(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    calendar: &CalendarId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let resolution = "The calendar is not read any more.";
+    let kind = IncidentKind::MassDeletion;
+    incident::close(tx, workspace, kind, calendar.as_str(), resolution, now).await?;
+    Ok(())
+}
+
 /// Decides about all events of ours that are missing in a calendar. Says how many; `None` when
 /// nothing waits for a decision there.
 pub struct DecideDeletions {

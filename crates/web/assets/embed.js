@@ -1,7 +1,8 @@
 // Puts a booking page into another site:
 //   <div data-doorstep="service-slug"></div>
 //   <script src="https://book.agency.example/embed.js" async></script>
-// Optional: data-title names the frame for screen readers, data-zone fixes the time zone.
+// Optional: data-title names the frame for screen readers, data-zone fixes the time zone, data-link
+// is the token of a link to a service that is found only with one.
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -16,6 +17,7 @@
     const address = new URL(`/book/${encodeURIComponent(place.dataset.doorstep)}`, origin);
     address.searchParams.set("embed", "1");
     if (place.dataset.zone) address.searchParams.set("tz", place.dataset.zone);
+    if (place.dataset.link) address.searchParams.set("link", place.dataset.link);
     const frame = document.createElement("iframe");
     frame.src = address.href;
     frame.title = place.dataset.title || "Book a time";

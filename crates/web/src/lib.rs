@@ -28,7 +28,7 @@ use utoipa_axum::routes;
 
 use crate::api::document::{self, Description, Published};
 use crate::http::cors::CorsOrigins;
-use crate::http::layers::{NotAnOrigin, hook_body_limit};
+use crate::http::layers::{NotAnOrigin, large_body_limit};
 use crate::http::rate_limit::{Rate, RateLimit, limited};
 use crate::http::{LayerOptions, TrustedProxies, layered};
 use crate::metrics::{Counters, counted};
@@ -90,7 +90,7 @@ fn layers(app: &App, options: WebOptions) -> LayerOptions {
 /// The calls of programs, with their description.
 fn for_programs(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
     let hooks =
-        OpenApiRouter::new().routes(routes!(hooks::receive_submission)).layer(hook_body_limit());
+        OpenApiRouter::new().routes(routes!(hooks::receive_submission)).layer(large_body_limit());
     OpenApiRouter::with_openapi(description())
         .merge(api::routes(web, origins))
         .merge(hooks)

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use app::connection::{CallCounts, Connection};
 use app::health::Health;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, header};
@@ -15,6 +16,9 @@ use axum::response::{IntoResponse, Response};
 use crate::api::{Failure, caller_of};
 use crate::http::{Client, Problem};
 use crate::state::Web;
+
+/// What a connection can be.
+const STATUSES: [&str; 4] = ["awaiting_consent", "healthy", "degraded", "revoked"];
 
 /// What happened since the start.
 #[derive(Debug, Default)]
@@ -34,7 +38,7 @@ impl Counters {
         self.hook_rejections.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn text(&self, health: &Health) -> String {
+    fn text(&self, health: &Health, calls: &[CallCounts]) -> String {
         let mut text = String::new();
         let jobs = health.jobs;
         family(
@@ -50,6 +54,7 @@ impl Counters {
         for (state, count) in counts.into_iter().flatten() {
             sample(&mut text, "doorstep_jobs", &format!("{{state=\"{state}\"}}"), count);
         }
+        connections(&mut text, &health.connections, calls);
         family(
             &mut text,
             "doorstep_hook_rejections_total",
@@ -71,6 +76,37 @@ impl Counters {
         }
         text
     }
+}
+
+/// How each account at a calendar provider is, and what this process did with it.
+fn connections(text: &mut String, connections: &[Connection], calls: &[CallCounts]) {
+    family(text, "doorstep_connection_status", "gauge", "1 for the status that a connection has.");
+    for connection in connections {
+        for status in STATUSES {
+            let (id, provider) = (connection.id, connection.provider.as_str());
+            let labels =
+                format!("{{connection=\"{id}\",provider=\"{provider}\",status=\"{status}\"}}");
+            let has_it = i64::from(connection.status == status);
+            sample(text, "doorstep_connection_status", &labels, has_it);
+        }
+    }
+    let mut counter = |name: &str, help: &str, count: fn(&CallCounts) -> u64| {
+        family(text, name, "counter", help);
+        for (connection, calls) in connections.iter().zip(calls) {
+            sample(text, name, &format!("{{connection=\"{}\"}}", connection.id), count(calls));
+        }
+    };
+    counter("doorstep_connection_calls_total", "Calls that were made.", |calls| calls.made);
+    counter(
+        "doorstep_connection_calls_failed_total",
+        "Calls that did not do what was asked.",
+        |calls| calls.failed,
+    );
+    counter(
+        "doorstep_connection_calls_postponed_total",
+        "Calls whose turn under the pace had not come.",
+        |calls| calls.postponed,
+    );
 }
 
 fn family(text: &mut String, name: &str, kind: &str, help: &str) {
@@ -101,8 +137,10 @@ pub(crate) async fn metrics(
         return Err(Problem::unauthorized());
     }
     let health = web.app.health().await.map_err(Failure)?;
+    let calls = health.connections.iter().map(|connection| web.app.call_counts(connection.id));
+    let calls: Vec<CallCounts> = calls.collect();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, web.counters.text(&health)).into_response())
+    Ok((kind, web.counters.text(&health, &calls)).into_response())
 }
 
 /// A proxy on this machine calls from here, too, but on behalf of others, and says so.

@@ -24,18 +24,48 @@ const LONGEST_WISH: SignedDuration = SignedDuration::from_hours(1);
 /// How many calls of one process an account has in flight.
 const IN_FLIGHT: usize = 4;
 
-/// How many calls are in flight, by account.
+/// What this process has done with an account since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallCounts {
+    /// Calls that were made.
+    pub made: u64,
+    /// Those of them that did not do what was asked.
+    pub failed: u64,
+    /// Turns that had not come: the work is due again when they are likely to.
+    pub postponed: u64,
+}
+
+/// The calls of this process, by account.
 #[derive(Default)]
-pub(crate) struct InFlight(Mutex<HashMap<ConnectionId, Arc<Semaphore>>>);
+pub(crate) struct InFlight(Mutex<HashMap<ConnectionId, Account>>);
+
+struct Account {
+    places: Arc<Semaphore>,
+    counts: CallCounts,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(IN_FLIGHT)), counts: CallCounts::default() }
+    }
+}
 
 impl InFlight {
     async fn enter(&self, connection: ConnectionId) -> OwnedSemaphorePermit {
-        let places = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let places = all.entry(connection);
-            places.or_insert_with(|| Arc::new(Semaphore::new(IN_FLIGHT))).clone()
-        };
+        let places = self.all().entry(connection).or_default().places.clone();
         places.acquire_owned().await.expect("nobody closes it")
+    }
+
+    fn count(&self, connection: ConnectionId, count: impl FnOnce(&mut CallCounts)) {
+        count(&mut self.all().entry(connection).or_default().counts);
+    }
+
+    fn counts(&self, connection: ConnectionId) -> CallCounts {
+        self.all().get(&connection).map(|account| account.counts).unwrap_or_default()
+    }
+
+    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<ConnectionId, Account>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,9 +86,20 @@ impl App {
             now: self.clock().now(),
         };
         match self.store().write(unit).await? {
-            (quota, Turn::Now) => Ok(Going { quota, _place: place }),
-            (_, Turn::Later(at)) => Err(CalendarError::Wait(at)),
+            (quota, Turn::Now) => {
+                self.0.in_flight.count(connection, |counts| counts.made += 1);
+                Ok(Going { quota, _place: place })
+            }
+            (_, Turn::Later(at)) => {
+                self.0.in_flight.count(connection, |counts| counts.postponed += 1);
+                Err(CalendarError::Wait(at))
+            }
         }
+    }
+
+    /// What this process has done with an account since it started.
+    pub fn call_counts(&self, connection: ConnectionId) -> CallCounts {
+        self.0.in_flight.counts(connection)
     }
 
     /// Remembers how an account took a call, for those that come next.
@@ -68,6 +109,9 @@ impl App {
         going: &Going,
         error: Option<&ProviderError>,
     ) -> Result<(), AppError> {
+        if error.is_some() {
+            self.0.in_flight.count(connection.id, |counts| counts.failed += 1);
+        }
         let experience = match error {
             Some(ProviderError::Throttled { retry_after }) => {
                 let wanted = retry_after.and_then(|wish| SignedDuration::try_from(wish).ok());

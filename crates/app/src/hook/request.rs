@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::payload;
 use crate::intake::{Raw, RawPerson, RawRequest, Writing};
+use crate::service_link::Pass;
 
 /// What the map finds, with pointers into the payload.
 pub(super) fn raw(source: &Source, payload: &Value) -> RawRequest {
@@ -22,6 +23,7 @@ pub(super) fn raw(source: &Source, payload: &Value) -> RawRequest {
         notes: mapped.field(&Field::Notes),
         answers: mapped.answers(),
         submission_id: mapped.field(&Field::SubmissionId),
+        pass: Pass::Trusted,
         ..RawRequest::default()
     }
 }

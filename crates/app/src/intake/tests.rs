@@ -49,8 +49,10 @@ fn form(start: &str) -> RawRequest {
 }
 
 fn read(raw: &RawRequest) -> Result<Intake, Vec<(String, &'static str)>> {
-    let setup = setup();
-    let mut reading = Reading::new(&setup, None, at("2026-10-01T00:00:00Z"), raw);
+    let (setup, link_key) = (setup(), LinkKey::new([7; 32]));
+    let now = at("2026-10-01T00:00:00Z");
+    let (region, faults) = (None, Faults::new());
+    let mut reading = Reading { setup: &setup, raw, now, link_key: &link_key, region, faults };
     let intake = reading.read();
     let faults = reading.faults.as_slice().iter();
     let faults: Vec<_> = faults.map(|fault| (fault.pointer.to_string(), fault.code)).collect();

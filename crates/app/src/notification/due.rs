@@ -171,7 +171,7 @@ impl App {
             language,
             news,
             manage: self.settings().url(&format!("/b/{}", self.link_key().token(holder))),
-            book: self.settings().url(&format!("/book/{}", booking.service)),
+            book: self.settings().url(&self.booking_page(&booking.service)),
             alternatives: &alternatives,
             wording: telling.wording(news, language),
         }))

@@ -13,6 +13,7 @@ use store::operation::{
     BeginItem, Begun, Change, Item, Known, LoadOperation, NoteItems, Operation,
 };
 
+use super::Request;
 use crate::booking::everyone;
 use crate::calendar::{CalendarError, offer};
 use crate::{App, AppError, CALL, SetupSnapshot};
@@ -383,18 +384,11 @@ fn settled(stored: &StoredBooking, item: &Item) -> Option<Outcome> {
 
 /// Why an operation cancels.
 fn reason(operation: &Operation) -> Option<String> {
-    asked(operation, "reason")
+    Request::read(operation)?.reason
 }
 
 /// The title and place that an operation gives; `None` where it does something else.
 fn new_details(operation: &Operation) -> Option<NewDetails> {
-    (operation.action == "update").then(|| NewDetails {
-        title: asked(operation, "title"),
-        location: asked(operation, "location"),
-    })
-}
-
-fn asked(operation: &Operation, member: &str) -> Option<String> {
-    let request: serde_json::Value = serde_json::from_str(&operation.request).ok()?;
-    request.get(member)?.as_str().map(str::to_owned)
+    let Request { title, location, .. } = Request::read(operation)?;
+    (operation.action == "update").then_some(NewDetails { title, location })
 }

@@ -241,9 +241,6 @@ impl ServiceDoc {
         let hosts = self.hosts(&mut reading);
         let weights = self.weights(&mut reading);
         let visibility = reading.word(reading.at("visibility"), &self.visibility);
-        if visibility == Some(VisibilityWord::Link) {
-            reading.not_yet(reading.at("visibility"), "link");
-        }
         let rules = self.rules(&mut reading);
         let when_unreachable = reminders::when_unreachable(&mut reading, &self.when_unreachable);
         let calendar_reminders =

@@ -4,6 +4,7 @@
 mod comparing;
 mod faults;
 mod file;
+mod holiday_files;
 mod reading;
 mod reference;
 mod samples;

@@ -169,3 +169,27 @@ async fn a_move_of_a_missing_event_waits_for_the_decision() {
     assert_eq!(scenario.events().len(), 4);
     scenario.ends().await;
 }
+
+#[tokio::test]
+async fn a_calendar_that_leaves_the_setup_leaves_nothing_to_decide() {
+    let (scenario, ids) = booked().await;
+    deletes(&scenario, 4);
+    scenario.runs_for(ONE_POLL).await;
+    assert_eq!(scenario.paged(), ["trigger mass_deletion/jane-work"]);
+    scenario.runs_for(SignedDuration::from_hours(48)).await;
+    assert_eq!(statuses(&scenario, &ids).await, ["completed"; 4]);
+
+    let removed = scenario
+        .does(|app| async move {
+            app.change_object(app::setup::Kind::Calendar, "jane-work", |documents| {
+                documents.calendars.remove("jane-work");
+                Ok(())
+            })
+            .await
+        })
+        .await;
+    removed.expect("nothing needs it");
+    scenario.runs_for(ONE_POLL).await;
+
+    assert_eq!(scenario.paged()[1..], ["resolve mass_deletion/jane-work"]);
+}

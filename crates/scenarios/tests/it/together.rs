@@ -110,7 +110,7 @@ async fn everyones_time_is_taken_by_one_event_that_invites_them(database: Databa
 
     let stored = scenario.has_booked(&handover(TEN)).await;
 
-    let hosts: Vec<&str> = stored.booking.hosts().map(|host| host.as_str()).collect();
+    let hosts: Vec<&str> = stored.booking.hosts().map(domain::HostId::as_str).collect();
     assert_eq!(hosts, ["jane", "bob"]);
     assert_eq!(
         (starts_of(&scenario, JANE), starts_of(&scenario, BOB)),
@@ -135,7 +135,7 @@ async fn nobody_is_booked_unless_everyone_is_free(database: Database) {
     let scenario = agency(database).await;
     scenario.has_booked(&tour(TEN)).await;
     let [start, end] =
-        ["2026-12-01T20:00:00Z", "2026-12-01T21:00:00Z"].map(|at| at.parse().unwrap());
+        ["2026-12-01T20:00:00Z", "2026-12-01T21:00:00Z"].map(|at| at.parse().expect("an instant"));
     scenario.sandbox.google().block(BOB, start, end, "Dentist").expect("it is there");
 
     let claimed = scenario.tries_to_book(&handover(TEN)).await;

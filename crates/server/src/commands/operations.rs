@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use app::App;
 use app::booking::BookingFilter;
-use app::operation::{Item, MassChange, Operation};
+use app::operation::{Item, MassChange, Operation, Tally};
 use clap::{Args, Subcommand};
 use domain::booking::NewDetails;
 use domain::operation::{Action, Outcome, Progress};
@@ -221,19 +221,18 @@ async fn load(app: &App, id: OperationId) -> Result<(Operation, Vec<Item>), Fail
 
 /// `[##########....................] 17/50`, and what did not go well.
 fn bar(items: &[Item]) -> String {
-    let ended = items.iter().filter(|item| item.outcome.is_some()).count();
-    let done = items.iter().filter(|item| item.outcome == Some(Outcome::Done)).count();
-    let filled = (WIDTH * ended).checked_div(items.len()).unwrap_or(WIDTH);
-    let rest = match ended - done {
+    let tally = Tally::of(items);
+    let (ended, total) = (tally.ended(), tally.total);
+    let filled = (WIDTH * ended).checked_div(total).unwrap_or(WIDTH);
+    let rest = match tally.failed {
         0 => String::new(),
         failed => format!(", {failed} not as asked"),
     };
-    format!("[{}{}] {ended}/{}{rest}", "#".repeat(filled), ".".repeat(WIDTH - filled), items.len())
+    format!("[{}{}] {ended}/{total}{rest}", "#".repeat(filled), ".".repeat(WIDTH - filled))
 }
 
 fn view(operation: &Operation, items: &[Item]) -> Value {
-    let done = items.iter().filter(|item| item.outcome == Some(Outcome::Done)).count();
-    let ended = items.iter().filter(|item| item.outcome.is_some()).count();
+    let tally = Tally::of(items);
     let lines: Vec<Value> = items
         .iter()
         .map(|item| {
@@ -243,6 +242,6 @@ fn view(operation: &Operation, items: &[Item]) -> Value {
     json!({
         "id": operation.id.to_string(), "action": operation.action,
         "status": operation.progress.as_str(), "dry_run": operation.dry_run,
-        "total": items.len(), "done": done, "failed": ended - done, "items": lines,
+        "total": tally.total, "done": tally.done, "failed": tally.failed, "items": lines,
     })
 }

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use app::outside_rules::OutsideRules;
-use app::setup::{render, to_toml};
+use app::setup::{render, to_toml, with_holiday_files};
 use app::{Applied, SetupError};
 use domain::{Faults, Provider};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::open;
+use super::{holidays, open, outside_rules};
 use crate::Failure;
 use crate::config::Config;
 use crate::output::Output;
@@ -23,6 +22,9 @@ pub(crate) async fn apply(
     let text =
         std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let app = open(config).await?;
+    let beside = |name: &str| holidays::read(&file.with_file_name(name));
+    let text = with_holiday_files(&text, app.clock().now(), beside)
+        .map_err(|faults| refused(file, &faults))?;
     let Applied { differences, outside } = match app.apply_setup(&text, dry_run).await {
         Ok(applied) => applied,
         Err(SetupError::Faults(faults)) => return Err(refused(file, &faults).into()),
@@ -34,7 +36,7 @@ pub(crate) async fn apply(
         "dry_run": dry_run,
         "changed": !differences.is_empty(),
         "difference": rendered,
-        "outside_rules": outside.iter().map(outside_view).collect::<Vec<_>>(),
+        "outside_rules": outside_rules::views(&outside),
         "consents": consents
             .iter()
             .map(|(account, url)| json!({ "account": account, "authorize_url": url }))
@@ -46,30 +48,8 @@ pub(crate) async fn apply(
             format!("\n{account} has to be connected; open\n  {url}\n")
         };
         let links: Vec<String> = consents.iter().map(link).collect();
-        format!("{changes}{}{}", outside_text(&outside), links.concat())
+        format!("{changes}{}{}", outside_rules::text(&outside), links.concat())
     })
-}
-
-fn outside_view(outside: &OutsideRules) -> Value {
-    json!({
-        "booking": outside.booking.to_string(),
-        "service": outside.service.as_str(),
-        "host": outside.host.as_str(),
-        "start": outside.start.to_string(),
-        "reasons": outside.reasons,
-    })
-}
-
-fn outside_text(outside: &[OutsideRules]) -> String {
-    if outside.is_empty() {
-        return String::new();
-    }
-    let line = |one: &OutsideRules| {
-        let OutsideRules { booking, service, host, start, reasons } = one;
-        format!("  {booking}  {service}  {host}  {start}: {}\n", reasons.join(", "))
-    };
-    let lines: Vec<String> = outside.iter().map(line).collect();
-    format!("\nThese bookings stand, though the rules would not offer them:\n{}", lines.concat())
 }
 
 /// The accounts that calendars name and nobody has connected, with the address to do so.

@@ -29,6 +29,8 @@ pub struct BeginPass {
     pub host: HostId,
     /// The account and the provider's name of the calendar.
     pub source: String,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// What a pass has to go by.
@@ -60,7 +62,7 @@ impl UnitOfWork for BeginPass {
         let mut row = row.ok_or(StoreError::Unreadable("a mirror"))?;
         let source: String = row.take()?;
         if source != self.source {
-            forget(tx, workspace, &self.calendar).await?;
+            forget(tx, workspace, &self.calendar, self.now).await?;
             tx.find(sql, params![workspace.0, calendar, host, self.source.as_str()]).await?;
             bump_host(tx, workspace, &self.host).await?;
             return Ok(Begun { pass: 0, sync_token: None, covers_until: None, listed_at: None });
@@ -78,7 +80,9 @@ async fn forget(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     calendar: &CalendarId,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
+    deletion::calendar_left(tx, workspace, calendar, now).await?;
     let intervals = "-- forget_busy
         delete from mirror_intervals where workspace = $1 and calendar = $2";
     tx.execute(intervals, params![workspace.0, calendar.as_str()]).await?;
@@ -94,6 +98,8 @@ pub struct ForgetMirror {
     pub job: Job,
     /// The calendar.
     pub calendar: CalendarId,
+    /// Now.
+    pub now: Timestamp,
 }
 
 impl UnitOfWork for ForgetMirror {
@@ -102,7 +108,7 @@ impl UnitOfWork for ForgetMirror {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         job::fence(tx, &self.job).await?;
-        forget(tx, self.job.workspace, &self.calendar).await?;
+        forget(tx, self.job.workspace, &self.calendar, self.now).await?;
         job::finish(tx, &self.job).await
     }
 }

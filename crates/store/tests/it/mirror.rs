@@ -59,7 +59,8 @@ impl Database {
 
     async fn begins(&self, job: &Job, source: &str) -> Begun {
         let (job, host) = (job.clone(), "ada".parse().unwrap());
-        self.write(BeginPass { job, calendar: calendar(), host, source: source.to_owned() }).await
+        let (source, now) = (source.to_owned(), now());
+        self.write(BeginPass { job, calendar: calendar(), host, source, now }).await
     }
 
     fn page(&self, job: &Job, pass: i64, counts: bool, entries: Vec<MirrorEntry>) -> KeepPage {

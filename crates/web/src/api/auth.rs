@@ -6,6 +6,7 @@
 
 use app::App;
 use app::key::{Caller, Scope};
+use app::service_link::Pass;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -93,6 +94,11 @@ impl Anybody {
     pub(crate) fn must(self, scope: Scope) -> Result<Caller, Problem> {
         let caller = self.0.ok_or_else(Problem::unauthorized)?;
         if caller.scope >= scope { Ok(caller) } else { Err(Problem::new(Code::Forbidden)) }
+    }
+
+    /// By what right they ask for a service: a key that may book needs no link.
+    pub(crate) fn pass(self, link: Option<&str>) -> Pass {
+        if self.may(Scope::Bookings) { Pass::Trusted } else { Pass::of(link) }
     }
 
     /// What idempotency keys of theirs belong to.

@@ -68,17 +68,25 @@ pub(crate) async fn decide_deletions(
     PathOf(id): PathOf<String>,
     JsonBody(body): JsonBody<Deciding>,
 ) -> Result<Json<DecidedView>, Problem> {
-    let calendar: CalendarId = id.parse().map_err(|_not_a_slug| Problem::not_found())?;
-    app.reload_setup().await.map_err(Failure)?;
-    if app.setup().setup.calendar(&calendar).is_none() {
-        return Err(Problem::not_found());
-    }
     let decision = match body.decision {
         DecisionWord::Accept => Decision::Accept,
         DecisionWord::Restore => Decision::Restore,
     };
+    let bookings = decide(&app, &id, decision).await?;
+    Ok(Json(DecidedView { calendar: id, decision: decision.as_str(), bookings }))
+}
+
+/// Decides about a calendar of the setup. Says about how many bookings.
+pub(crate) async fn decide(
+    app: &App,
+    calendar: &str,
+    decision: Decision,
+) -> Result<usize, Problem> {
+    let calendar: CalendarId = calendar.parse().map_err(|_not_a_slug| Problem::not_found())?;
+    let setup = app.reload_setup().await.map_err(Failure)?;
+    if setup.setup.calendar(&calendar).is_none() {
+        return Err(Problem::not_found());
+    }
     let decided = app.decide_deletions(&calendar, decision).await.map_err(Failure)?;
-    let bookings = decided.unwrap_or(0);
-    let (calendar, decision) = (calendar.to_string(), decision.as_str());
-    Ok(Json(DecidedView { calendar, decision, bookings }))
+    Ok(decided.unwrap_or(0))
 }

@@ -40,6 +40,9 @@ pub(crate) struct NewHold {
     /// of the service already gives it up for this one.
     #[schema(max_length = 200)]
     visitor: Option<String>,
+    /// The token of a link to a service that is found only with one.
+    #[schema(max_length = 200)]
+    link: Option<String>,
 }
 
 /// A slot that is kept.
@@ -82,7 +85,7 @@ pub(crate) async fn create_hold(
     client: Client,
     JsonBody(body): JsonBody<NewHold>,
 ) -> Result<Response, Problem> {
-    let (wish, zone) = body.parse(&app).await?;
+    let (wish, zone) = body.parse(&app, caller).await?;
     let address = caller.0.is_none().then_some(client.address);
     let wish = HoldWish { address, ..wish };
     let service = wish.service.clone();
@@ -114,10 +117,11 @@ fn unknown_service() -> Faults {
 
 impl NewHold {
     /// The slot, and the first host's zone, in which its times are told.
-    async fn parse(&self, app: &App) -> Result<(HoldWish, TimeZone), Problem> {
+    async fn parse(&self, app: &App, caller: Anybody) -> Result<(HoldWish, TimeZone), Problem> {
         let at = Pointer::root().at("start");
         let start = app.read_start(&Raw::new(Some(self.start.clone()), at));
-        let found = app.find_service(self.service.trim()).await.map_err(Failure)?;
+        let pass = caller.pass(self.link.as_deref());
+        let found = app.find_service(self.service.trim(), &pass).await.map_err(Failure)?;
         let mut faults = if found.is_none() { unknown_service() } else { Faults::new() };
         faults.extend(start.as_ref().err().cloned().unwrap_or_default());
         let named = found.as_ref().and_then(|(setup, id)| setup.setup.service(id));

@@ -17,8 +17,11 @@ pub(crate) mod document;
 mod explain;
 mod failure;
 mod holds;
+mod holidays;
 mod keys;
 mod operations;
+mod outside_rules;
+mod service_links;
 mod services;
 mod setup;
 mod slots;
@@ -32,11 +35,13 @@ use utoipa_axum::routes;
 
 pub(crate) use auth::caller_of;
 pub(crate) use bookings::{Asked, PublicBookingView, Sight};
+pub(crate) use deletions::decide;
 pub(crate) use failure::{AlternativeView, Failure};
 pub(crate) use slots::SlotTexts;
 
 use crate::http::Problem;
 use crate::http::cors::{CorsOrigins, cors};
+use crate::http::layers::large_body_limit;
 use crate::state::Web;
 
 /// Everything under `/v1`.
@@ -53,6 +58,8 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .layer(cors(origins));
     let with_key = OpenApiRouter::new()
         .routes(routes!(explain::explain_start))
+        .routes(routes!(service_links::sign_link))
+        .merge(files())
         .routes(routes!(bookings::read_booking))
         .routes(routes!(bookings::read_timeline))
         .routes(routes!(bookings::cancel_booking))
@@ -71,6 +78,11 @@ pub(crate) fn routes(web: &Web, origins: CorsOrigins) -> OpenApiRouter<Web> {
         .routes(routes!(operations::resume_operation))
         .layer(identified());
     callable_from_pages.merge(with_key)
+}
+
+/// The calls that take files.
+fn files() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(holidays::import_holidays)).layer(large_body_limit())
 }
 
 /// Whatever else begins with `/v1`: nothing is there, which is told to those with a key alone.

@@ -2,7 +2,7 @@
 
 use app::App;
 use app::booking::BookingFilter;
-use app::operation::{Item, MassChange, Operation, OperationError};
+use app::operation::{Item, MassChange, Operation, OperationError, Tally};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -127,16 +127,15 @@ pub(crate) struct ItemView {
 
 impl OperationView {
     fn new(operation: Operation, items: &[Item]) -> Self {
-        let done = items.iter().filter(|item| item.outcome == Some(Outcome::Done)).count();
-        let ended = items.iter().filter(|item| item.outcome.is_some()).count();
+        let tally = Tally::of(items);
         Self {
             id: operation.id.to_string(),
             action: operation.action,
             status: operation.progress.as_str(),
             dry_run: operation.dry_run,
-            total: items.len(),
-            done,
-            failed: ended - done,
+            total: tally.total,
+            done: tally.done,
+            failed: tally.failed,
             items: items
                 .iter()
                 .map(|item| ItemView {
@@ -175,11 +174,11 @@ impl NewOperation {
             ActionWord::Move => self.shift(faults).map(|by| Action::Move { by }),
             ActionWord::Rehost => self.host(app, faults).map(|to| Action::Rehost { to }),
             ActionWord::Cancel => Some(Action::Cancel { reason }),
-            ActionWord::Update => self.details(faults).map(Action::Update),
+            ActionWord::Update => Some(Action::Update(self.details(faults))),
         }
     }
 
-    fn details(&self, faults: &mut Faults) -> Option<NewDetails> {
+    fn details(&self, faults: &mut Faults) -> NewDetails {
         let new = NewDetails {
             title: text("title", self.title.as_deref(), MOST_TITLE, faults),
             location: text("location", self.location.as_deref(), MOST_LOCATION, faults),
@@ -187,7 +186,7 @@ impl NewOperation {
         if self.title.is_none() && self.location.is_none() {
             faults.add(at("title"), "required", "must give a title, a location or both");
         }
-        Some(new)
+        new
     }
 
     fn shift(&self, faults: &mut Faults) -> Option<SignedDuration> {

@@ -8,14 +8,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::auth::{Admin, Anybody};
 use super::document::{ProblemDocument, Refused};
+use super::failure::Failure;
+use super::outside_rules::Changed;
 use super::setup::{self, MergePatch};
 use crate::http::lists::{List, ListParameters, ListQuery};
-use crate::http::{JsonBody, PathOf, Problem};
+use crate::http::{JsonBody, PathOf, Problem, QueryOf};
 
 /// A service as its caller may see it: whole with an admin's key.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,15 +64,24 @@ pub(crate) async fn list_services(
     Ok(Json(piece.map(|service| view(&app, caller, &service))))
 }
 
+/// What opens a service that is found only with a link.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Opening {
+    /// The token of a link to a service that is found only with one.
+    link: Option<String>,
+}
+
 /// One service.
 #[utoipa::path(
     get,
     path = "/v1/services/{service}",
     tag = "booking",
     security((), ("key" = [])),
-    params(("service" = String, Path, description = "The service's slug.")),
+    params(("service" = String, Path, description = "The service's slug."), Opening),
     responses(
         (status = 200, description = "The service", body = ServiceView),
+        (status = 400, response = Refused),
         (status = 404, response = Refused),
         (status = 429, response = Refused),
     )
@@ -79,8 +90,11 @@ pub(crate) async fn read_service(
     State(app): State<App>,
     caller: Anybody,
     PathOf(id): PathOf<String>,
+    QueryOf(opening): QueryOf<Opening>,
 ) -> Result<Json<ServiceView>, Problem> {
-    let setup = app.setup();
+    let pass = caller.pass(opening.link.as_deref());
+    let found = app.find_service(&id, &pass).await.map_err(Failure)?;
+    let (setup, _) = found.ok_or_else(Problem::not_found)?;
     let service = setup.documents.services.get(&id).ok_or_else(Problem::not_found)?;
     Ok(Json(view(&app, caller, service)))
 }
@@ -93,7 +107,7 @@ pub(crate) async fn read_service(
     security(("key" = [])),
     request_body = ServiceDoc,
     responses(
-        (status = 201, description = "Made", body = ServiceDoc, headers(("Location" = String))),
+        (status = 201, description = "Made", body = Changed<ServiceDoc>, headers(("Location" = String))),
         (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),
@@ -117,7 +131,7 @@ pub(crate) async fn create_service(
     params(("service" = String, Path, description = "The service's slug.")),
     request_body = MergePatch,
     responses(
-        (status = 200, description = "As it is now", body = ServiceDoc),
+        (status = 200, description = "As it is now", body = Changed<ServiceDoc>),
         (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),

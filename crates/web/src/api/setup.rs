@@ -22,6 +22,7 @@ use self::document::Document;
 use super::auth::{Admin, Reader};
 use super::document::{ProblemDocument, Refused};
 use super::failure::of_setup;
+use super::outside_rules::Changed;
 use crate::http::json;
 use crate::http::lists::{List, ListParameters, ListQuery};
 use crate::http::problem::Code;
@@ -59,9 +60,10 @@ pub(super) async fn create<Doc: Document>(
         Doc::all_mut(documents).insert(id.clone(), document.clone());
         Ok(())
     };
-    app.change_object(kind, &id, change).await.map_err(of_setup)?;
+    let applied = app.change_object(kind, &id, change).await.map_err(of_setup)?;
     let location = [(header::LOCATION, format!("/v1/{}/{id}", kind.plural()))];
-    Ok((StatusCode::CREATED, location, Json(document.shown())).into_response())
+    let made = Changed::new(app, document.shown(), &applied.outside);
+    Ok((StatusCode::CREATED, location, Json(made)).into_response())
 }
 
 /// Changes an object, and answers it as it is then.
@@ -70,7 +72,7 @@ pub(super) async fn change<Doc: Document>(
     kind: Kind,
     id: &str,
     MergePatch(patch): &MergePatch,
-) -> Result<Json<Doc>, Problem> {
+) -> Result<Json<Changed<Doc>>, Problem> {
     let change = |documents: &mut _| {
         let known = Doc::all_mut(documents).get_mut(id).ok_or(SetupError::NotFound)?;
         let mut value = serde_json::to_value(&*known).expect("documents have only text keys");
@@ -78,10 +80,10 @@ pub(super) async fn change<Doc: Document>(
         *known = json::validate(&value).map_err(SetupError::Faults)?;
         Ok(())
     };
-    app.change_object(kind, id, change).await.map_err(of_setup)?;
+    let applied = app.change_object(kind, id, change).await.map_err(of_setup)?;
     let setup = app.setup();
     let changed = Doc::all(&setup.documents).get(id).ok_or_else(Problem::not_found)?;
-    Ok(Json(changed.shown()))
+    Ok(Json(Changed::new(app, changed.shown(), &applied.outside)))
 }
 
 /// The algorithm of RFC 7396, section 2.
@@ -171,7 +173,7 @@ macro_rules! objects {
                 security(("key" = [])),
                 request_body = $doc,
                 responses(
-                    (status = 201, description = "Made", body = $doc, headers(("Location" = String))),
+                    (status = 201, description = "Made", body = Changed<$doc>, headers(("Location" = String))),
                     (status = 400, response = Refused),
                     (status = 401, response = Refused),
                     (status = 403, response = Refused),
@@ -223,7 +225,7 @@ macro_rules! objects {
                 params(("id" = String, Path, description = "Its slug.")),
                 request_body = MergePatch,
                 responses(
-                    (status = 200, description = "As it is now", body = $doc),
+                    (status = 200, description = "As it is now", body = Changed<$doc>),
                     (status = 400, response = Refused),
                     (status = 401, response = Refused),
                     (status = 403, response = Refused),
@@ -235,7 +237,7 @@ macro_rules! objects {
                 _caller: Admin,
                 PathOf(id): PathOf<String>,
                 JsonBody(patch): JsonBody<MergePatch>,
-            ) -> Result<Json<$doc>, Problem> {
+            ) -> Result<Json<Changed<$doc>>, Problem> {
                 super::change(&app, Kind::$kind, &id, &patch).await
             }
 

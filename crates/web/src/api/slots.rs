@@ -18,6 +18,7 @@ use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::Anybody;
 use super::document::Refused;
 use super::failure::Failure;
 use super::times;
@@ -43,6 +44,8 @@ pub(crate) struct Wanted {
     tz: Option<String>,
     /// One of the service's lengths, such as `60m`; its usual one unless given.
     duration: Option<String>,
+    /// The token of a link to a service that is found only with one.
+    link: Option<String>,
 }
 
 /// A length as a query or body writes it.
@@ -159,11 +162,13 @@ pub(crate) struct SlotView {
 )]
 pub(crate) async fn list_slots(
     State(web): State<Web>,
+    caller: Anybody,
     PathOf(service): PathOf<String>,
     QueryOf(wanted): QueryOf<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = web.app.find_service(&service).await.map_err(Failure)?;
+    let pass = caller.pass(wanted.link.as_deref());
+    let found = web.app.find_service(&service, &pass).await.map_err(Failure)?;
     let (setup, id) = found.ok_or_else(Problem::not_found)?;
     let zone = wanted.zone(&setup, &id);
     let (range, duration) = wanted.read(zone.as_ref(), setup.setup.service(&id))?;

@@ -25,8 +25,8 @@ use super::security_headers::SecurityHeaders;
 /// Bodies of the API, in bytes (contract: 64 KiB).
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// Bodies of inbound hooks, in bytes (contract: 1 MiB).
-pub const HOOK_BODY_LIMIT: usize = 1024 * 1024;
+/// Bodies of inbound hooks and files, in bytes (contract: 1 MiB).
+pub const LARGE_BODY_LIMIT: usize = 1024 * 1024;
 
 /// Twice what a caller may ask to wait (`Prefer: wait`): reached only when something is stuck.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -75,9 +75,10 @@ pub fn layered(router: Router, options: LayerOptions) -> Result<Router, NotAnOri
         .layer(from_fn_with_state(outermost, attended)))
 }
 
-/// The layer for routes that take a form's webhook: their limit in place of the usual one.
-pub fn hook_body_limit() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(HOOK_BODY_LIMIT)
+/// The layer for routes that take a form's webhook or a file: their limit in place of the usual
+/// one.
+pub fn large_body_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(LARGE_BODY_LIMIT)
 }
 
 #[derive(Clone)]

@@ -56,6 +56,8 @@ impl Frame {
 pub struct ServiceView {
     /// The service's slug.
     pub slug: String,
+    /// The path of its booking page.
+    pub page: String,
     /// Its title.
     pub title: String,
     /// Where it takes place.
@@ -69,10 +71,6 @@ pub struct ServiceView {
 }
 
 impl ServiceView {
-    fn path(&self) -> String {
-        format!("/book/{}", self.slug)
-    }
-
     pub(crate) fn length(&self, frame: &Frame) -> String {
         (frame.text().common.minutes)(self.length_minutes)
     }

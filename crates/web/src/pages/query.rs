@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use app::service_link::TOKEN_CHARACTERS;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -25,6 +26,7 @@ pub struct PickerQuery {
     embed: Option<String>,
     moving: Option<String>,
     notice: Option<String>,
+    link: Option<String>,
 }
 
 impl PickerQuery {
@@ -49,6 +51,7 @@ impl PickerQuery {
             embed: given("embed"),
             moving: given("move"),
             notice: given("notice"),
+            link: given("link"),
         }
     }
 
@@ -92,6 +95,11 @@ impl PickerQuery {
     /// The manage page's picker of a new time is open.
     pub fn moving(&self) -> bool {
         self.moving.as_deref() == Some("1")
+    }
+
+    /// The token of a signed link to the service.
+    pub fn link(&self) -> Option<&str> {
+        self.link.as_deref().filter(|token| token.len() == TOKEN_CHARACTERS)
     }
 
     /// What the form just did, as the redirect after it says.

@@ -5,6 +5,7 @@
 mod html;
 mod samples;
 
+use domain::operation::Progress;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER};
 
@@ -69,6 +70,12 @@ fn every_page() -> Vec<(String, String)> {
         ("login".to_owned(), html(&samples::login(Some(LoginFault::Wrong)))),
         ("home".to_owned(), html(&samples::home())),
     ];
+    for progress in [Progress::Running, Progress::Paused, Progress::Done] {
+        pages.push((format!("operation {progress:?}"), html(&samples::operation(progress))));
+    }
+    for page in samples::explained() {
+        pages.push((format!("{:?}", page.answer), html(&page)));
+    }
     let faults = ["/attendee/name", "/attendee/email", "/notes", "/party_size", "/start", "/odd"];
     let faults = faults.map(samples::fault).to_vec();
     pages.push(("faults".to_owned(), html(&with_form(BookingForm { faults, ..samples::form() }))));

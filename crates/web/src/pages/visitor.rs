@@ -92,7 +92,7 @@ impl Visitor {
     }
 
     /// The time, with the zone's abbreviation on a day whose clocks change: `01:30` comes twice.
-    pub(super) fn unmistakable_time(&self, at: Timestamp) -> String {
+    pub(crate) fn unmistakable_time(&self, at: Timestamp) -> String {
         let time = self.time(at);
         if self.clocks_change_on(self.date_of(at)) {
             format!("{time} {}", self.abbreviation(at))

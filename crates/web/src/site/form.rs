@@ -39,9 +39,10 @@ impl Form {
         PickerQuery::of(&self.0)
     }
 
-    /// Everything that was sent, for the timeline.
+    /// Everything that was sent, for the timeline; a link's token is a secret.
     pub(super) fn payload(&self) -> serde_json::Value {
-        self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        let open = self.0.iter().filter(|(name, _)| *name != "link");
+        open.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::service_link::Pass;
 use app::setup::Setup;
 use app::{App, AppError, SetupSnapshot};
 use domain::{Service, ServiceId};
@@ -18,9 +19,9 @@ pub(super) struct Offered {
 }
 
 impl Offered {
-    /// The service of that slug.
-    pub(super) async fn find(app: &App, slug: &str) -> Result<Option<Self>, AppError> {
-        Ok(app.find_service(slug).await?.map(|(setup, id)| Self { setup, id }))
+    /// The service of that slug, if it is there for whoever has that right.
+    pub(super) async fn find(app: &App, slug: &str, pass: &Pass) -> Result<Option<Self>, AppError> {
+        Ok(app.find_service(slug, pass).await?.map(|(setup, id)| Self { setup, id }))
     }
 
     /// The service.
@@ -44,6 +45,7 @@ impl Offered {
 pub(super) fn service_view(setup: &Setup, service: &Service) -> ServiceView {
     ServiceView {
         slug: service.id.to_string(),
+        page: format!("/book/{}", service.id),
         title: service.title.clone(),
         location: service.location.clone(),
         description: service.description.clone(),

@@ -71,7 +71,9 @@ const CALLS: [(&str, &str); 45] = [
 ];
 
 /// The rest of them: more than a table of the other length holds.
-const MORE_CALLS: [(&str, &str); 16] = [
+const MORE_CALLS: [(&str, &str); 18] = [
+    ("POST", "/v1/hosts/{id}/holidays"),
+    ("POST", "/v1/services/{service}/links"),
     ("DELETE", "/v1/connections/{connection}"),
     ("GET", "/v1/connections/{connection}/calendars"),
     ("GET", "/v1/keys/{key}"),

@@ -46,6 +46,9 @@ async fn load_balancers_get_plain_words() {
 async fn counts_need_a_key_from_elsewhere() {
     let given = Given::agency().await;
     let key = given.key(Scope::Read).await;
+    let gus = json!({ "provider": "google", "host": "gus" });
+    let gus = given.as_admin(Call::post("/v1/connections", &gus)).await.ok(201);
+    let gus = gus["id"].as_str().unwrap();
     given.send(Call::get("/v1/services/viewing")).await.ok(200);
     given.send(Call::get("/v1/services/other")).await;
     given.send(Call::post("/hooks/website", &json!({}))).await;
@@ -54,7 +57,14 @@ async fn counts_need_a_key_from_elsewhere() {
     let counts = given.send(Call::get("/metrics").key(&key)).await;
 
     assert_eq!(without.problem(), problem(401, "unauthorized"));
+    let status = |status: &str, has_it: u8| {
+        let labels = format!("connection=\"{gus}\",provider=\"google\",status=\"{status}\"");
+        format!("doorstep_connection_status{{{labels}}} {has_it}")
+    };
     for line in [
+        &*status("awaiting_consent", 1),
+        &*status("healthy", 0),
+        &*format!("doorstep_connection_calls_total{{connection=\"{gus}\"}} 0"),
         "doorstep_database_writable 1",
         "doorstep_jobs{state=\"due\"} 4",
         "doorstep_hook_rejections_total 1",

@@ -47,7 +47,7 @@ async fn an_object_is_made_read_changed_and_deleted() {
         assert!(list["items"].as_array().unwrap().contains(&read));
 
         let unchanged = given.as_admin(Call::new("PATCH", &path).json(&json!({}))).await.ok(200);
-        assert_eq!(unchanged, read);
+        assert_eq!(but(unchanged, json!({ "outside_rules": null })), read);
         given.as_admin(Call::new("DELETE", &path)).await.ok(204);
         let gone = given.as_admin(Call::get(&path)).await;
         assert_eq!(gone.problem(), problem(404, "not_found"));
@@ -67,7 +67,7 @@ async fn a_patch_replaces_what_it_names_and_null_takes_away() {
 
     let expected = json!({ "id": "jane", "name": "Jane B. Agent", "phone": "+12135550100", "timezone": "America/Los_Angeles",
                            "notices": ["new", "moved", "cancelled", "failed"], "language": "en",
-                           "shortest_break": "15m", "travel_time": "0m" });
+                           "shortest_break": "15m", "travel_time": "0m", "outside_rules": [] });
     assert_eq!(host, expected);
 }
 
@@ -104,6 +104,25 @@ async fn what_is_wrong_is_told_with_its_pointer() {
     let alone = patch("/v1/services/viewing", json!({ "waitlist": true })).await;
     assert_eq!(alone.faults(), [fault("/waitlist", "needs_capacity")]);
     assert_eq!(patch("/v1/hosts/jane", json!([])).await.faults(), [fault("", "type")]);
+}
+
+#[tokio::test]
+async fn a_change_names_the_bookings_that_it_leaves_outside() {
+    let given = Given::agency().await;
+    let booking = given.booked("2026-12-01T10:00:00-08:00").await;
+    let patch = |path: &str, body| given.as_admin(Call::new("PATCH", path).json(&body));
+
+    let hours = json!({ "availability": [{ "days": ["tue"], "from": "12:00", "to": "17:00" }] });
+    let service = patch("/v1/services/viewing", hours).await.ok(200);
+    let harmless = patch("/v1/services/call", json!({ "title": "Talk" })).await.ok(200);
+    let host = patch("/v1/hosts/jane", json!({ "holidays": [{ "date": "2026-12-01" }] })).await;
+
+    assert_eq!(service["outside_rules"][0]["booking"], booking["id"]);
+    assert_eq!(service["outside_rules"][0]["reasons"], json!(["outside_windows"]));
+    assert_eq!(harmless["outside_rules"], json!([]));
+    assert_eq!(host.ok(200)["outside_rules"][0]["booking"], booking["id"]);
+    let read = given.as_admin(Call::get("/v1/services/viewing")).await.ok(200);
+    assert_eq!(read.get("outside_rules"), None, "only a change has them");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::routing::post as on_post;
 use axum::{Json, Router};
 use doorstep_web::http::JsonBody;
 use doorstep_web::http::json::{read_value, validate};
-use doorstep_web::http::layers::hook_body_limit;
+use doorstep_web::http::layers::large_body_limit;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ fn router() -> Router {
     let optional = async |request: Option<JsonBody<Attendee>>| request.is_some().to_string();
     let router = Router::new().route("/", on_post(echo)).route("/optional", on_post(optional));
     let hook = on_post(async |bytes: axum::body::Bytes| bytes.len().to_string());
-    served(router.route("/hooks/form", hook.layer(hook_body_limit())))
+    served(router.route("/hooks/form", hook.layer(large_body_limit())))
 }
 
 async fn faults(body: Value) -> Vec<(String, String)> {

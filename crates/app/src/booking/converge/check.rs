@@ -41,21 +41,7 @@ impl Run<'_> {
                 Err(Unread::Later(error)) => return Taken::Stuck(error, entries),
             }
         }
-        Taken::Advance(self.all_free(facts, there), entries)
-    }
-
-    fn all_free(&self, facts: &Facts, there: &Destination) -> Advance {
-        let asked = Facts { free: true, ..facts.clone() };
-        let intend = match asked.next_step(&there.id) {
-            Step::Insert { generation } => Some(generation),
-            Step::CheckFree(_)
-            | Step::Patch { .. }
-            | Step::Look { .. }
-            | Step::Settle
-            | Step::Delete { .. }
-            | Step::Done => None,
-        };
-        Advance::Free { intend }
+        Taken::Advance(all_free(facts, there), entries)
     }
 
     /// A calendar cannot be read. The mirror may stand in for it; else it is a refusal while
@@ -100,6 +86,21 @@ impl Run<'_> {
         }
         Err(Unread::Later(error))
     }
+}
+
+/// From now on the event is intended.
+fn all_free(facts: &Facts, there: &Destination) -> Advance {
+    let asked = Facts { free: true, ..facts.clone() };
+    let intend = match asked.next_step(&there.id) {
+        Step::Insert { generation } => Some(generation),
+        Step::CheckFree(_)
+        | Step::Patch { .. }
+        | Step::Look { .. }
+        | Step::Settle
+        | Step::Delete { .. }
+        | Step::Done => None,
+    };
+    Advance::Free { intend }
 }
 
 /// What follows where a calendar cannot be read and nothing stands in for it.

@@ -32,7 +32,6 @@ fn a_service_is_refused_for_each_fault_of_its_texts_and_lists() {
             (json!({ "assignment": "all", "capacity": 2 }), &[("/assignment", "not_for_groups")]),
             (json!({ "weights": { "joe": 1 } }), &[("/weights/joe", "unknown_host")]),
             (json!({ "weights": { "jane": 0 } }), &[("/weights/jane", "out_of_range")]),
-            (json!({ "visibility": "link" }), &[("/visibility", "not_supported_yet")]),
             (json!({ "visibility": "secret" }), &[("/visibility", "unknown_word")]),
             (json!({ "capacity": 0 }), &[("/capacity", "out_of_range")]),
             (json!({ "waitlist": true }), &[("/waitlist", "needs_capacity")]),

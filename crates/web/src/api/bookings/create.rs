@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use app::App;
 use app::booking::{Book, RequestKey};
-use app::intake::Intake;
+use app::intake::{Intake, RawRequest};
 use app::key::Scope;
+use app::service_link::Pass;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{Faults, Pointer};
@@ -64,7 +65,8 @@ pub(crate) async fn create_booking(
     if body.is_ad_hoc() {
         caller.must(Scope::Admin)?;
     }
-    let (intake, hold) = parse(&app, &body, faults, key.as_deref()).await?;
+    let pass = caller.pass(body.link.as_deref());
+    let (intake, hold) = parse(&app, &body, faults, key.as_deref(), pass).await?;
     let submission_id = intake.submission_id.or(key);
     let request = intake.request.liking(language);
     let scope = caller.key_scope();
@@ -84,9 +86,9 @@ pub(crate) async fn create_booking(
 }
 
 /// Whether its service has a line to wait in. One that is not known has a fault of its own.
-async fn has_waiting_list(app: &App, body: &NewBooking) -> Result<bool, Problem> {
+async fn has_waiting_list(app: &App, body: &NewBooking, pass: &Pass) -> Result<bool, Problem> {
     let slug = body.service.as_deref().unwrap_or_default().trim();
-    let found = app.find_service(slug).await.map_err(Failure)?;
+    let found = app.find_service(slug, pass).await.map_err(Failure)?;
     let Some((setup, id)) = found else { return Ok(true) };
     let group = setup.setup.service(&id).and_then(|service| service.group.as_ref());
     Ok(group.is_some_and(|group| group.waiting_list.is_some()))
@@ -98,14 +100,18 @@ async fn parse(
     body: &NewBooking,
     mut faults: Faults,
     key: Option<&str>,
+    pass: Pass,
 ) -> Result<(Intake, Option<domain::HoldId>), Problem> {
     body.refuse_what_does_not_go_together(&mut faults);
-    if body.waitlist == Some(true) && !body.is_ad_hoc() && !has_waiting_list(app, body).await? {
+    if body.waitlist == Some(true)
+        && !body.is_ad_hoc()
+        && !has_waiting_list(app, body, &pass).await?
+    {
         let at = Pointer::root().at("waitlist");
         faults.add(at, "no_waiting_list", "the service has no waiting list");
     }
     let hold = body.hold(&mut faults);
-    let read = app.intake(&body.raw()).await.map_err(Failure)?;
+    let read = app.intake(&RawRequest { pass, ..body.raw() }).await.map_err(Failure)?;
     if let Err(more) = &read {
         add_new(&mut faults, more);
     }

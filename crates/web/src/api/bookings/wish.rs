@@ -50,6 +50,9 @@ pub(crate) struct NewBooking {
     pub(super) answers: Option<BTreeMap<String, String>>,
     /// Whether to wait in line where all places of the slot are taken.
     pub(super) waitlist: Option<bool>,
+    /// The token of a link to a service that is found only with one.
+    #[schema(max_length = 200)]
+    pub(super) link: Option<String>,
     /// What a booking without a service is called.
     #[schema(max_length = 200)]
     title: Option<String>,
@@ -180,9 +183,9 @@ impl NewBooking {
         faults.keep(at, "malformed_hold", hold)
     }
 
-    /// The body for the timeline: a hold's identifier is a secret.
+    /// The body for the timeline: a hold's identifier and a link's token are secrets.
     pub(super) fn payload(&self) -> Value {
-        let open = Self { hold: None, ..self.clone() };
+        let open = Self { hold: None, link: None, ..self.clone() };
         let mut value = serde_json::to_value(open).expect("bodies have only text keys");
         without_nulls(&mut value);
         value

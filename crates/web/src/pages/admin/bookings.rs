@@ -87,9 +87,11 @@ impl BookingsPage {
             Section::Today => (frame.text().admin.today_on)(&frame.visitor.date(self.today)),
             Section::Bookings
             | Section::Door
+            | Section::Operations
             | Section::Connections
             | Section::Services
             | Section::Sources
+            | Section::Explain
             | Section::Jobs
             | Section::Alerts => self.dashboard.title(frame.text()).to_owned(),
         }

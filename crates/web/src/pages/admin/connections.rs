@@ -1,6 +1,7 @@
 //! `/admin/connections`: the accounts at the providers and whether they answer.
 
 use askama::Template;
+use jiff::Timestamp;
 
 use super::Dashboard;
 use crate::pages::status::{Badge, Tone};
@@ -18,6 +19,19 @@ pub struct ConnectionsPage {
     pub rows: Vec<Connection>,
     /// Accounts that a calendar names and nobody has connected.
     pub missing: Vec<Missing>,
+    /// Calendars in which so many events are missing that somebody has to decide.
+    pub held: Vec<Held>,
+}
+
+/// A calendar in which many events are missing.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Its slug.
+    pub calendar: String,
+    /// Since when nothing that is missing there is believed.
+    pub since: Timestamp,
+    /// How many events are missing.
+    pub missing: usize,
 }
 
 /// An account without a connection.
@@ -79,6 +93,11 @@ impl ConnectionsPage {
 
     fn not_connected(&self, missing: &Missing) -> String {
         (self.frame.text().admin.not_connected)(&missing.account)
+    }
+
+    fn held_back(&self, held: &Held) -> String {
+        let since = self.frame.visitor.moment(held.since);
+        (self.frame.text().admin.held)(held.missing, &held.calendar, &since)
     }
 
     fn consent(&self, connection: &Connection) -> &'static str {

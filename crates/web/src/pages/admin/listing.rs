@@ -1,4 +1,4 @@
-//! Plain lists of the dashboard: services, sources and alerts.
+//! Plain lists of the dashboard: services, sources, mass changes and alerts.
 
 use askama::Template;
 
@@ -39,6 +39,10 @@ pub enum Column {
     Kind,
     /// Where it sends to.
     Hook,
+    /// A mass change.
+    Change,
+    /// How it stands.
+    Status,
     /// An incident.
     Incident,
     /// What it is about.
@@ -86,6 +90,8 @@ impl Column {
             Self::Source => words.source_name,
             Self::Kind => words.kind,
             Self::Hook => words.hook,
+            Self::Change => text.operations.change,
+            Self::Status => text.common.status,
             Self::Incident => words.incident,
             Self::About => words.about,
             Self::Began => words.began,

@@ -7,9 +7,11 @@ pub mod booking;
 pub mod bookings;
 pub mod connections;
 pub mod door;
+pub mod explain;
 pub mod jobs;
 pub mod listing;
 pub mod login;
+pub mod operations;
 
 use super::text::Text;
 
@@ -31,12 +33,16 @@ pub enum Section {
     Bookings,
     /// The starts of group services, with their doors.
     Door,
+    /// Mass changes.
+    Operations,
     /// Accounts at the providers.
     Connections,
     /// What can be booked.
     Services,
     /// Where requests come from.
     Sources,
+    /// Why a start is or is not offered.
+    Explain,
     /// Work that was given up.
     Jobs,
     /// What operators have to hear of.
@@ -51,13 +57,15 @@ struct SectionLink {
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Today,
         Self::Bookings,
         Self::Door,
+        Self::Operations,
         Self::Connections,
         Self::Services,
         Self::Sources,
+        Self::Explain,
         Self::Jobs,
         Self::Alerts,
     ];
@@ -67,9 +75,11 @@ impl Section {
             Self::Today => "/admin",
             Self::Bookings => "/admin/bookings",
             Self::Door => "/admin/occurrences",
+            Self::Operations => "/admin/operations",
             Self::Connections => "/admin/connections",
             Self::Services => "/admin/services",
             Self::Sources => "/admin/sources",
+            Self::Explain => "/admin/explain",
             Self::Jobs => "/admin/jobs",
             Self::Alerts => "/admin/alerts",
         }
@@ -81,9 +91,11 @@ impl Section {
             Self::Today => words.today,
             Self::Bookings => words.bookings,
             Self::Door => text.door.starts,
+            Self::Operations => text.operations.title,
             Self::Connections => words.connections,
             Self::Services => words.services,
             Self::Sources => words.sources,
+            Self::Explain => text.explain.title,
             Self::Jobs => words.jobs,
             Self::Alerts => words.alerts,
         }
@@ -91,7 +103,7 @@ impl Section {
 }
 
 impl Dashboard {
-    fn links(&self, text: &'static Text) -> [SectionLink; 8] {
+    fn links(&self, text: &'static Text) -> [SectionLink; 10] {
         Section::ALL.map(|section| SectionLink {
             path: section.path(),
             title: section.title(text),

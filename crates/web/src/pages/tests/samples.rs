@@ -1,6 +1,7 @@
 //! Every page in every state, filled with what people really write.
 
 use domain::conflict::ConflictKind;
+use domain::operation::{Outcome, Progress};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +10,17 @@ use crate::pages::admin::booking::{
     BookingPage as AdminBookingPage, Conflict, Entry, GivenUp, MessageRow, Person,
 };
 use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
-use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
+use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Held, Missing};
 use crate::pages::admin::door::{
     DoorPage, Fault as DoorFault, GuestRow, OccurrenceRow, OccurrencesPage, Presence, Typed,
+};
+use crate::pages::admin::explain::{
+    Against, Answer, ExplainPage, HostView, RuleView, StartRow, Typed as TypedStart,
 };
 use crate::pages::admin::jobs::{JobRow, JobsPage};
 use crate::pages::admin::listing::{CellView, Column, ListingPage};
 use crate::pages::admin::login::{LoginFault, LoginPage};
+use crate::pages::admin::operations::{Change, ItemRow, Narrowing, OperationPage};
 use crate::pages::admin::{Dashboard, Section};
 use crate::pages::booking::{BookingForm, BookingPage, Fault, Refused, Values};
 use crate::pages::home::HomePage;
@@ -47,6 +52,7 @@ pub(super) fn frame() -> Frame {
 pub(super) fn service() -> ServiceView {
     ServiceView {
         slug: "123-main-st".to_owned(),
+        page: "/book/123-main-st".to_owned(),
         title: HOSTILE.to_owned(),
         location: Some(HOSTILE.to_owned()),
         description: Some(HOSTILE.to_owned()),
@@ -286,7 +292,9 @@ pub(super) fn connections() -> ConnectionsPage {
     let all = [Health::AwaitingConsent, Health::Healthy, Health::Degraded, Health::Revoked];
     let (frame, dashboard) = (frame(), dashboard(Section::Connections));
     let missing = vec![Missing { calendar: "jane-work".to_owned(), account: HOSTILE.to_owned() }];
-    ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec(), missing }
+    let since = at("2026-11-19T17:00:00Z");
+    let held = vec![Held { calendar: "jane-work".to_owned(), since, missing: 12 }];
+    ConnectionsPage { frame, dashboard, rows: all.map(row).to_vec(), missing, held }
 }
 
 pub(super) fn occurrences() -> OccurrencesPage {
@@ -341,6 +349,76 @@ pub(super) fn jobs() -> JobsPage {
         error: Some(HOSTILE.to_owned()),
     };
     JobsPage { frame: frame(), dashboard: dashboard(Section::Jobs), rows: vec![row] }
+}
+
+pub(super) fn operation(progress: Progress) -> OperationPage {
+    let outcomes = [
+        Some(Outcome::Done),
+        Some(Outcome::Conflict),
+        Some(Outcome::AlreadyOver),
+        Some(Outcome::Failed),
+        None,
+    ];
+    let item = |outcome| ItemRow {
+        booking: "bkg_1".to_owned(),
+        wanted: Some(at("2026-12-03T19:00:00Z")),
+        host: HOSTILE.to_owned(),
+        begun: true,
+        outcome,
+    };
+    OperationPage {
+        frame: frame(),
+        dashboard: dashboard(Section::Operations),
+        id: "opr_1".to_owned(),
+        change: Change::Move { length: "1h".to_owned(), earlier: true },
+        narrowed: vec![
+            (Narrowing::Service, HOSTILE.to_owned()),
+            (Narrowing::Reason, HOSTILE.to_owned()),
+        ],
+        progress,
+        dry_run: progress == Progress::Done,
+        created_at: at("2026-11-19T17:00:00Z"),
+        total: 40,
+        done: 1,
+        failed: 3,
+        items: outcomes.map(item).to_vec(),
+        more: Some("/admin/operations/opr_1?from=200".to_owned()),
+        updates: true,
+    }
+}
+
+/// Each answer that the page can give.
+pub(super) fn explained() -> [ExplainPage; 4] {
+    let against = || Against { why: HOSTILE.to_owned(), remedy: "another day" };
+    let rule = |against| RuleView { rule: "availability", against };
+    let host = HostView {
+        host: HOSTILE.to_owned(),
+        at: "Thursday".to_owned(),
+        rules: vec![rule(vec![]), rule(vec![against(), against()])],
+    };
+    let start = StartRow {
+        at: "10:00".to_owned(),
+        path: "/admin/explain?service=x&time=10%3A00".to_owned(),
+        host: HOSTILE.to_owned(),
+        against: vec![HOSTILE.to_owned()],
+    };
+    let answers = [
+        Answer::Nothing,
+        Answer::NotUnderstood,
+        Answer::Day(vec![start]),
+        Answer::Start(vec![host]),
+    ];
+    answers.map(|answer| ExplainPage {
+        frame: frame(),
+        dashboard: dashboard(Section::Explain),
+        services: vec![Named { slug: "x".to_owned(), title: HOSTILE.to_owned() }],
+        typed: TypedStart {
+            service: "x".to_owned(),
+            date: HOSTILE.to_owned(),
+            time: HOSTILE.to_owned(),
+        },
+        answer,
+    })
 }
 
 pub(super) fn listing() -> ListingPage {

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::{
-    Admin, Booking, Common, Dates, Door, Home, Manage, Messages, Picker, Refused, Saying, Statuses,
-    Text,
+    Admin, Booking, Common, Dates, Door, Explain, Home, Manage, Messages, Operations, Picker,
+    Refused, Saying, Statuses, Text,
 };
 use crate::pages::visitor::Style;
 
@@ -386,6 +386,58 @@ pub(super) static TEXT: Text = Text {
         not_open: "This start takes nobody any more.",
         not_begun: "It has not begun, so nobody can have stayed away.",
     },
+    operations: Operations {
+        title: "Mass changes",
+        change: "Change",
+        later: |length| format!("Move {length} later"),
+        earlier: |length| format!("Move {length} earlier"),
+        rehost: |host| format!("Give to {host}"),
+        retitle: |title| format!("New title: {title}"),
+        relocate: |location| format!("New place: {location}"),
+        cancel: "Cancel",
+        dry_run: "Only tried: nothing was changed. This is what would come of each booking.",
+        ended_of: |ended, total| format!("{ended} of {}", counted(total, "booking", "bookings")),
+        failed_of: |failed| format!("{failed} not as asked"),
+        nothing_matched: "No booking matched.",
+        pause: "Pause",
+        resume: "Go on",
+        updates: "This page loads itself again every five seconds.",
+        stop_updating: "Stop that",
+        start_updating: "Load this page again every five seconds",
+        reason: "Reason",
+        wanted: "New time",
+        outcome: "Outcome",
+        running: "Running",
+        paused: "Paused",
+        done: "Done",
+        as_asked: "As asked",
+        conflict: "Something else is there",
+        already_over: "Already over",
+        failed: "Not possible",
+        under_way: "Under way",
+        waits: "Waits its turn",
+    },
+    explain: Explain {
+        title: "Explain",
+        hint: "Why a start of a service is or is not offered. Without a time, every start of the day.",
+        date: "Date",
+        submit: "Explain",
+        not_understood: Saying {
+            title: "That is not a start",
+            detail: "Please choose a service, and a date and time as your browser offers them.",
+        },
+        no_start: Saying {
+            title: "No window of the service is on that day",
+            detail: "Give a time to see every rule, or look at the availability in the setup file.",
+        },
+        offered: "Offered",
+        not_offered: "Not offered",
+        rule: "Rule",
+        says: "Speaks",
+        speaks_for: "For",
+        speaks_against: "Against",
+        remedy: "What would help",
+    },
     admin: Admin {
         dashboard: "Dashboard",
         sections: "Dashboard sections",
@@ -482,6 +534,13 @@ pub(super) static TEXT: Text = Text {
         },
         not_connected: |account| format!("Nobody has connected {account} yet"),
         prepare: "Prepare the connection",
+        held: |events, calendar, since| {
+            let events = counted(events, "event is", "events are");
+            format!("{events} missing in the calendar {calendar} since {since}")
+        },
+        held_detail: "So many at once may be an accident, so their bookings stand until you decide.",
+        restore: "Write the events again",
+        accept_deletions: "Cancel their bookings",
         booking_page: "Booking page",
         source_name: "Source",
         kind: "Kind",

@@ -26,6 +26,8 @@ pub(crate) struct Text {
     pub(crate) messages: Messages,
     pub(crate) admin: Admin,
     pub(crate) door: Door,
+    pub(crate) operations: Operations,
+    pub(crate) explain: Explain,
 }
 
 impl Text {
@@ -316,6 +318,10 @@ pub(crate) struct Admin {
     pub(crate) no_connections: Saying,
     pub(crate) not_connected: fn(&str) -> String,
     pub(crate) prepare: &'static str,
+    pub(crate) held: fn(usize, &str, &str) -> String,
+    pub(crate) held_detail: &'static str,
+    pub(crate) restore: &'static str,
+    pub(crate) accept_deletions: &'static str,
     pub(crate) booking_page: &'static str,
     pub(crate) source_name: &'static str,
     pub(crate) kind: &'static str,
@@ -356,6 +362,58 @@ pub(crate) struct Door {
     pub(crate) full: fn(u32) -> String,
     pub(crate) not_open: &'static str,
     pub(crate) not_begun: &'static str,
+}
+
+/// Mass changes.
+#[derive(Debug)]
+pub(crate) struct Operations {
+    pub(crate) title: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) later: fn(&str) -> String,
+    pub(crate) earlier: fn(&str) -> String,
+    pub(crate) rehost: fn(&str) -> String,
+    pub(crate) retitle: fn(&str) -> String,
+    pub(crate) relocate: fn(&str) -> String,
+    pub(crate) cancel: &'static str,
+    pub(crate) dry_run: &'static str,
+    pub(crate) ended_of: fn(usize, usize) -> String,
+    pub(crate) failed_of: fn(usize) -> String,
+    pub(crate) nothing_matched: &'static str,
+    pub(crate) pause: &'static str,
+    pub(crate) resume: &'static str,
+    pub(crate) updates: &'static str,
+    pub(crate) stop_updating: &'static str,
+    pub(crate) start_updating: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) wanted: &'static str,
+    pub(crate) outcome: &'static str,
+    pub(crate) running: &'static str,
+    pub(crate) paused: &'static str,
+    pub(crate) done: &'static str,
+    pub(crate) as_asked: &'static str,
+    pub(crate) conflict: &'static str,
+    pub(crate) already_over: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) under_way: &'static str,
+    pub(crate) waits: &'static str,
+}
+
+/// Why a start is or is not offered.
+#[derive(Debug)]
+pub(crate) struct Explain {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) date: &'static str,
+    pub(crate) submit: &'static str,
+    pub(crate) not_understood: Saying,
+    pub(crate) no_start: Saying,
+    pub(crate) offered: &'static str,
+    pub(crate) not_offered: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) says: &'static str,
+    pub(crate) speaks_for: &'static str,
+    pub(crate) speaks_against: &'static str,
+    pub(crate) remedy: &'static str,
 }
 
 /// One word per state, for badges.

@@ -131,7 +131,7 @@ async fn page(
         status: standing::status(booking, now),
         service: booking.title.clone(),
         location: booking.location.clone(),
-        host: host_name(&setup.setup, booking),
+        host: host_name(&setup.setup, &booking.host),
         start: booking.slot.start(),
         end: booking.slot.end(),
         moving_to: booking.change().map(|change| change.slot.start()),

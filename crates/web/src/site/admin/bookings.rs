@@ -4,7 +4,7 @@ use app::booking::{BookingFilter, StoredBooking};
 use app::setup::Setup;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{BookingId, Email, Phone};
+use domain::{BookingId, Email, HostId, Phone};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -113,15 +113,14 @@ fn row(stored: &StoredBooking, setup: &Setup, now: Timestamp) -> Row {
         attendee: booking.lead().label().to_owned(),
         party_size: booking.party_size,
         service: booking.title.clone(),
-        host: host_name(setup, booking),
+        host: host_name(setup, &booking.host),
         status: standing::status(booking, now),
     }
 }
 
-/// The name of a booking's host; the slug of one that is gone.
-pub(super) fn host_name(setup: &Setup, booking: &domain::Booking) -> String {
-    let host = setup.host(&booking.host);
-    host.map_or_else(|| booking.host.to_string(), |host| host.name.to_string())
+/// The name of a host; the slug of one that is gone.
+pub(super) fn host_name(setup: &Setup, id: &HostId) -> String {
+    setup.host(id).map_or_else(|| id.to_string(), |host| host.name.to_string())
 }
 
 fn hosts(setup: &Setup) -> Vec<Named> {
@@ -130,7 +129,8 @@ fn hosts(setup: &Setup) -> Vec<Named> {
     setup.hosts().map(named).collect()
 }
 
-fn services(setup: &Setup) -> Vec<Named> {
+/// What can be chosen from in a form.
+pub(super) fn services(setup: &Setup) -> Vec<Named> {
     let named = |service: &domain::Service| Named {
         slug: service.id.to_string(),
         title: service.title.clone(),
@@ -204,7 +204,8 @@ impl Wanted {
     }
 }
 
-fn read_date(text: &str) -> Option<Date> {
+/// A date as a form sends it.
+pub(super) fn read_date(text: &str) -> Option<Date> {
     text.parse().ok().filter(|date: &Date| (2000..=2200).contains(&date.year()))
 }
 

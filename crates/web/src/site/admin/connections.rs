@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use app::App;
+use app::deletion::Decision;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{ConnectionId, Pointer, Provider};
 
 use super::session::SignedIn;
 use super::{dashboard, frame};
-use crate::http::Problem;
+use crate::http::{PathOf, Problem};
 use crate::pages::Page;
 use crate::pages::admin::Section;
-use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Missing};
+use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Held, Missing};
 use crate::site::asked::Asked;
 use crate::site::form::Form;
 use crate::site::{Site, failed};
@@ -46,9 +47,16 @@ pub(super) async fn list(
             authorize_path: authorize_path(&site.app, connection.id, health),
         }
     });
+    let held = site.app.list_held_calendars().await.map_err(failed)?;
+    let held = held.into_iter().map(|held| Held {
+        calendar: held.calendar.to_string(),
+        since: held.since,
+        missing: usize::try_from(held.missing).unwrap_or(0),
+    });
+    let held = held.collect();
     let (rows, frame) = (rows.collect(), frame(&asked, &setup.setup));
     let dashboard = dashboard(Section::Connections, &signed_in);
-    Ok(ConnectionsPage { frame, dashboard, rows, missing }.answer())
+    Ok(ConnectionsPage { frame, dashboard, rows, missing, held }.answer())
 }
 
 /// Makes the connection that a calendar of the setup needs, so that its link can be followed.
@@ -63,6 +71,21 @@ pub(super) async fn add(State(site): State<Site>, form: Form) -> Result<Response
     };
     let (host, account) = (calendar.host.clone(), calendar.account.clone());
     site.app.connect(host, account).await.map_err(failed)?;
+    Ok(Redirect::to("/admin/connections").into_response())
+}
+
+/// Decides about the events that are missing in a calendar. A second click finds nothing to do, and
+/// that is no error.
+pub(super) async fn decide(
+    State(site): State<Site>,
+    PathOf(calendar): PathOf<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let decision = form.field("decision").and_then(Decision::named).ok_or_else(|| {
+        let at = Pointer::root().at("decision");
+        Problem::fault(at, "unknown", "This is not what our form sends here.")
+    })?;
+    crate::api::decide(&site.app, &calendar, decision).await?;
     Ok(Redirect::to("/admin/connections").into_response())
 }
 

@@ -1,14 +1,14 @@
 //! `/admin/occurrences` and the forms of a door.
 
 use app::occurrence::{Door, Seated, WalkIn, WalkedIn};
-use app::setup::Setup;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::people::Name;
 use domain::request::LARGEST_PARTY;
-use domain::{BookingId, BookingState, HostId, Interval, OccurrenceId, Refusal};
+use domain::{BookingId, BookingState, Interval, OccurrenceId, Refusal};
 use jiff::SignedDuration;
 
+use super::bookings::host_name;
 use super::session::SignedIn;
 use super::{dashboard, frame};
 use crate::http::{PathOf, Problem};
@@ -55,10 +55,6 @@ pub(super) async fn list(
         rows,
     };
     Ok(page.answer())
-}
-
-fn host_name(setup: &Setup, id: &HostId) -> String {
-    setup.host(id).map_or_else(|| id.to_string(), |host| host.name.to_string())
 }
 
 pub(super) async fn show(

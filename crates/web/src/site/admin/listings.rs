@@ -28,10 +28,7 @@ pub(super) async fn services(
             CellView { text: view.title.clone(), path: Some(bookings) },
             plain(view.hosts.join(", ")),
             plain(view.length(&frame)),
-            CellView {
-                text: format!("/book/{}", view.slug),
-                path: Some(format!("/book/{}", view.slug)),
-            },
+            CellView { text: view.page.clone(), path: Some(site.app.booking_page(&service.id)) },
         ]
     };
     let rows = setup.setup.services().map(row).collect();

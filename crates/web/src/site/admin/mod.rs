@@ -5,8 +5,10 @@ mod booking;
 mod bookings;
 mod connections;
 mod door;
+mod explain;
 mod jobs;
 mod listings;
+mod operations;
 mod origin;
 mod session;
 mod sign_in;
@@ -44,9 +46,15 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
         .route("/admin/occurrences/{id}/undo", post(door::undo))
         .route("/admin/occurrences/{id}/no-show", post(door::no_show))
         .route("/admin/occurrences/{id}/walk-in", post(door::walk_in))
+        .route("/admin/operations", get(operations::list))
+        .route("/admin/operations/{id}", get(operations::show))
+        .route("/admin/operations/{id}/pause", post(operations::pause))
+        .route("/admin/operations/{id}/resume", post(operations::resume))
+        .route("/admin/calendars/{id}/deletions", post(connections::decide))
         .route("/admin/connections", get(connections::list).post(connections::add))
         .route("/admin/services", get(listings::services))
         .route("/admin/sources", get(listings::sources))
+        .route("/admin/explain", get(explain::show))
         .route("/admin/jobs", get(jobs::list))
         .route("/admin/alerts", get(alerts::list))
         .route("/admin/jobs/{id}/retry", post(jobs::retry))

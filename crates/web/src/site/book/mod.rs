@@ -8,6 +8,7 @@ mod request;
 
 use app::booking::{Book, RequestKey};
 use app::intake::Intake;
+use app::service_link::Pass;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -43,7 +44,7 @@ async fn show(
     PathOf(slug): PathOf<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let Some(offered) = offered(&site, &slug).await? else { return Ok(no_service(&asked)) };
+    let Some(offered) = offered(&site, &slug, &asked).await? else { return Ok(no_service(&asked)) };
     let mut page = page(&site, &offered, &asked).await?;
     match page.picker.picked() {
         Some(slot) => page.form = Some(empty_form(&site, &offered, slot)),
@@ -59,7 +60,7 @@ async fn submit(
     form: Form,
 ) -> Result<Response, Problem> {
     let asked = asked.with_query(form.picker_query());
-    let Some(offered) = offered(&site, &slug).await? else { return Ok(no_service(&asked)) };
+    let Some(offered) = offered(&site, &slug, &asked).await? else { return Ok(no_service(&asked)) };
     let outcome = match request::read(&site, &offered, &form).await? {
         Ok(intake) => {
             let request = intake.request.liking(asked.language());
@@ -133,8 +134,8 @@ async fn again(
     Ok(page.answer())
 }
 
-async fn offered(site: &Site, slug: &str) -> Result<Option<Offered>, Problem> {
-    Offered::find(&site.app, slug).await.map_err(failed)
+async fn offered(site: &Site, slug: &str, asked: &Asked) -> Result<Option<Offered>, Problem> {
+    Offered::find(&site.app, slug, &Pass::of(asked.query.link())).await.map_err(failed)
 }
 
 fn no_service(asked: &Asked) -> Response {
@@ -144,11 +145,13 @@ fn no_service(asked: &Asked) -> Response {
 
 async fn page(site: &Site, offered: &Offered, asked: &Asked) -> Result<BookingPage, Problem> {
     let frame = asked.frame(offered.zone());
+    let embed = frame.embedded.then(|| ("embed", "1".to_owned()));
+    let link = asked.query.link().map(|token| ("link", token.to_owned()));
     let looking = Looking {
         service: offered.service(),
         visitor: &frame.visitor,
         path: format!("/book/{}", offered.service().id),
-        keep: if frame.embedded { vec![("embed", "1".to_owned())] } else { Vec::new() },
+        keep: embed.into_iter().chain(link).collect(),
     };
     let picker = looking.picker(&site.app, &asked.query).await.map_err(failed)?;
     Ok(BookingPage { frame, service: offered.view(), picker, form: None, refused: None })

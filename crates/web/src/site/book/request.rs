@@ -1,6 +1,7 @@
 //! The booking form's fields as a request, and what is wrong with them in the visitor's words.
 
 use app::intake::{Intake, Raw, RawPerson, RawRequest, Writing};
+use app::service_link::Pass;
 use domain::{Faults, Pointer};
 
 use crate::http::Problem;
@@ -43,6 +44,7 @@ fn raw(offered: &Offered, form: &Form) -> RawRequest {
         party_size: typed("party_size", "/party_size"),
         notes: typed("notes", "/notes"),
         submission_id: typed("submission_id", "/submission_id"),
+        pass: Pass::of(form.picker_query().link()),
         ..RawRequest::default()
     }
 }

@@ -52,6 +52,8 @@ struct Opened {
     status: Status,
     /// The place on the waiting list.
     place: Option<u32>,
+    /// Where the same service can be booked once more.
+    booking_page: String,
 }
 
 async fn show(
@@ -126,7 +128,8 @@ impl Opened {
         } else {
             None
         };
-        Ok(Some(Self { path, holder, stored, setup, allowed, status, place }))
+        let booking_page = site.app.booking_page(&booking.service);
+        Ok(Some(Self { path, holder, stored, setup, allowed, status, place, booking_page }))
     }
 
     fn booking(&self) -> &Booking {
@@ -191,6 +194,7 @@ impl Opened {
         let hosts = booking.hosts().filter_map(|host| self.setup.setup.host(host));
         ServiceView {
             slug: booking.service.to_string(),
+            page: self.booking_page.clone(),
             title: booking.title.clone(),
             location: booking.location.clone(),
             description: None,
