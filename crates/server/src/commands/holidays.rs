@@ -44,8 +44,11 @@ pub(crate) async fn holidays(
             format!("  {}  {}\n", day.date, day.name.as_deref().unwrap_or_default())
         };
         let days: String = imported.holidays.iter().map(line).collect();
-        let count = imported.holidays.len();
-        let told = format!("{count} days are holidays of {host}:\n{days}");
+        let told = if days.is_empty() {
+            format!("{source} has no day in the coming years\n")
+        } else {
+            format!("holidays of {host}, by {source}:\n{days}")
+        };
         told + &outside_rules::text(&imported.outside)
     })
 }

@@ -53,6 +53,72 @@ fn a_wrong_setup_is_refused_whole_with_every_place() {
 }
 
 #[test]
+fn holidays_come_from_a_file_beside_the_setup_file() {
+    let folder = tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let yearly = |rule: &str| {
+        format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20001225\nRRULE:FREQ={rule}\n\
+             SUMMARY:Christmas\nEND:VEVENT\nEND:VCALENDAR\n"
+        )
+    };
+    let named = "timezone = \"Europe/Berlin\"\nholidays_file = \"de.ics\"";
+    file("setup.toml", &SETUP.replace("timezone = \"Europe/Berlin\"", named));
+
+    let missing = run(folder.path(), &["apply", "setup.toml"]);
+    file("de.ics", &yearly("WEEKLY"));
+    let wrong = run(folder.path(), &["apply", "setup.toml"]);
+    file("de.ics", &yearly("YEARLY"));
+    printed(folder.path(), &["apply", "setup.toml"]);
+    let again = printed(folder.path(), &["apply", "setup.toml"]);
+    let exported = printed(folder.path(), &["export"]);
+
+    assert!(!missing.status.success());
+    let complaint = String::from_utf8(wrong.stderr).unwrap();
+    assert!(complaint.contains("/hosts/0/holidays_file: line 4: "), "{complaint}");
+    assert_eq!(again, "nothing to change\n");
+    assert_eq!(exported.matches("-12-25").count(), 3, "{exported}");
+    assert!(!exported.contains("holidays_file"), "{exported}");
+}
+
+#[test]
+fn holidays_are_added_by_a_command_and_fetched_by_https_alone() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("setup.toml"), SETUP).unwrap();
+    printed(folder.path(), &["apply", "setup.toml"]);
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20001225\nRRULE:FREQ=YEARLY\nEND:VEVENT\n\
+                END:VCALENDAR\n";
+    std::fs::write(folder.path().join("de.ics"), text).unwrap();
+
+    let added = printed(folder.path(), &["holidays", "de.ics", "--host", "ada"]);
+    let exported = printed(folder.path(), &["export"]);
+    let nobody = run(folder.path(), &["holidays", "de.ics", "--host", "nobody"]);
+    let address = ["holidays", "http://127.0.0.1:9/de.ics", "--host", "ada"];
+    let unsafe_address = run(folder.path(), &address);
+
+    assert_eq!(added.matches("-12-25").count(), 3, "{added}");
+    assert_eq!(exported.matches("-12-25").count(), 3, "{exported}");
+    assert!(!nobody.status.success());
+    let complaint = String::from_utf8(unsafe_address.stderr).unwrap();
+    assert!(complaint.contains("by https"), "{complaint}");
+}
+
+#[test]
+fn a_link_to_a_service_is_printed_alone() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("setup.toml"), SETUP).unwrap();
+    printed(folder.path(), &["apply", "setup.toml"]);
+
+    let link = printed(folder.path(), &["link", "talk", "--expires", "2h"]);
+    let nobody = run(folder.path(), &["link", "nobody"]);
+    let for_ever = run(folder.path(), &["link", "talk", "--expires", "9999d"]);
+
+    assert!(link.contains("/book/talk?link="), "{link}");
+    assert_eq!(link.lines().count(), 1);
+    assert!(!nobody.status.success() && !for_ever.status.success());
+}
+
+#[test]
 fn a_key_is_printed_alone_and_as_json() {
     let folder = tempdir().unwrap();
 

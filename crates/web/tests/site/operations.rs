@@ -70,7 +70,7 @@ async fn what_was_only_tried_says_so_and_cannot_be_paused() {
 
     let page = browser.get(&format!("/admin/operations/{}", operation.id)).await;
 
-    page.says("Only tried");
+    page.says("Only tried: nothing was changed");
     page.says("As asked");
     assert!(page.actions("/pause").is_empty() && page.actions("/resume").is_empty());
 }

@@ -123,10 +123,11 @@ impl Change {
     }
 }
 
-/// The word for how far an operation has come.
-pub(crate) fn progress_word(progress: Progress, frame: &Frame) -> &'static str {
+/// The word for how far an operation has come, which a dry run does at once.
+pub(crate) fn progress_word(progress: Progress, dry_run: bool, frame: &Frame) -> &'static str {
     let words = &frame.text().operations;
     match progress {
+        Progress::Done if dry_run => words.tried,
         Progress::Running => words.running,
         Progress::Paused => words.paused,
         Progress::Done => words.done,
@@ -144,7 +145,7 @@ impl OperationPage {
             Progress::Paused => Tone::Quiet,
             Progress::Done => Tone::Good,
         };
-        Badge { tone, word: progress_word(self.progress, &self.frame) }
+        Badge { tone, word: progress_word(self.progress, self.dry_run, &self.frame) }
     }
 
     fn is_running(&self) -> bool {

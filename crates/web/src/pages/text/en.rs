@@ -410,6 +410,7 @@ pub(super) static TEXT: Text = Text {
         running: "Running",
         paused: "Paused",
         done: "Done",
+        tried: "Only tried",
         as_asked: "As asked",
         conflict: "Something else is there",
         already_over: "Already over",

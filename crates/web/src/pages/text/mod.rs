@@ -390,6 +390,7 @@ pub(crate) struct Operations {
     pub(crate) running: &'static str,
     pub(crate) paused: &'static str,
     pub(crate) done: &'static str,
+    pub(crate) tried: &'static str,
     pub(crate) as_asked: &'static str,
     pub(crate) conflict: &'static str,
     pub(crate) already_over: &'static str,

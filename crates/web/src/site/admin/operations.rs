@@ -30,21 +30,25 @@ pub(super) async fn list(
     let operations = site.app.list_operations(LISTED).await.map_err(failed)?;
     let frame = frame(&asked, &site.app.setup().setup);
     let rows = operations.iter().map(|operation| row(operation, &frame)).collect();
-    let columns = vec![Column::Change, Column::Began, Column::Status];
+    let columns = vec![Column::Change, Column::About, Column::Began, Column::Status];
     let dashboard = dashboard(Section::Operations, &signed_in);
     Ok(ListingPage { frame, dashboard, columns, rows, more: None }.answer())
 }
 
 fn row(operation: &Operation, frame: &Frame) -> Vec<CellView> {
     let plain = |text: String| CellView { text, path: None };
-    let change = change(operation, Request::read(operation).as_ref());
+    let request = Request::read(operation);
+    let change = change(operation, request.as_ref());
+    let filter = request.map(|request| request.filter);
+    let about = filter.map(|filter| [filter.service, filter.host]).into_iter().flatten().flatten();
     vec![
         CellView {
             text: change.words(frame),
             path: Some(format!("/admin/operations/{}", operation.id)),
         },
+        plain(about.collect::<Vec<_>>().join(", ")),
         plain(frame.visitor.moment(operation.created_at)),
-        plain(progress_word(operation.progress, frame).to_owned()),
+        plain(progress_word(operation.progress, operation.dry_run, frame).to_owned()),
     ]
 }
 
