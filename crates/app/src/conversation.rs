@@ -21,7 +21,7 @@ use domain::conversation::{
     offer,
 };
 use domain::service::Channel;
-use domain::{Booking, BookingId, Interval, Refusal};
+use domain::{Booking, BookingId, Interval, Refusal, ServiceId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::booking::{Cancel, CancelOutcome, Move, Moved, Progress, RequestKey};
 use crate::{App, AppError};
 
-pub use call::{AnsweredBy, CallAnswer, CallRequest, CallSays, Listen};
+pub use call::{AnsweredBy, CallAnswer, CallRequest, CallSays, Listen, PhoneLine};
 pub use domain::conversation::keys::Input;
 pub use store::inbound_text::InboundText;
 pub use text::TextAnswer;
@@ -449,14 +449,18 @@ impl App {
         Ok(Turned { said, turn: unchanged(speaker, talk), act: None })
     }
 
-    fn known(&self, booking: &Booking, position: u32) -> Known {
+    /// Whether an attendee may move or cancel a booking of theirs.
+    pub(crate) fn may_change(&self, service: &ServiceId, position: u32) -> bool {
         let setup = self.setup();
-        let service = setup.setup.service(&booking.service);
-        let guests_may = service.is_none_or(|service| service.guests_may_change);
+        let service = setup.setup.service(service);
+        position == 0 || service.is_none_or(|service| service.guests_may_change)
+    }
+
+    fn known(&self, booking: &Booking, position: u32) -> Known {
         Known {
             id: booking.id,
             revision: booking.revision,
-            may_change: position == 0 || guests_may,
+            may_change: self.may_change(&booking.service, position),
             changing: booking.change().is_some(),
         }
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use domain::conversation::Asked;
 use domain::conversation::keys::{Choice, Input, TIMES_AT_ONCE, choice};
 use domain::service::Channel;
-use domain::{BookingId, MessageId};
+use domain::{Booking, BookingId, MessageId};
+use providers::twilio::Sender;
 use serde::{Deserialize, Serialize};
 use store::call::{AnswerCall, DecideCall, EnterCall, FindCallMessage, ListComingIds, StoredCall};
 use store::conversation::{Party, Talk, Whose};
@@ -66,6 +67,15 @@ pub struct CallRequest {
     pub step: i64,
     /// What the caller pressed or said.
     pub input: Input,
+}
+
+/// How a booking is changed by phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneLine {
+    /// Whom to call.
+    pub number: String,
+    /// The digits that name the booking, where the caller's own number does not.
+    pub code: String,
 }
 
 /// Who took a call of ours.
@@ -254,6 +264,15 @@ impl App {
         let misses = call.misses + 1;
         let says = speech::missed(said_last(call), &missed, misses >= MOST_MISSES);
         Ok(Heard { says, turn, about: None, misses })
+    }
+
+    /// How an attendee of a booking changes it by phone; `None` where nobody answers calls, or it is
+    /// not theirs to change: whoever enters the code is taken for the lead.
+    pub fn phone_line(&self, booking: &Booking, position: u32) -> Option<PhoneLine> {
+        let Sender::Number(number) = &self.providers().twilio.as_ref()?.sender else { return None };
+        let theirs = self.may_change(&booking.service, position);
+        let line = || PhoneLine { number: number.clone(), code: self.booking_code(booking.id) };
+        theirs.then(line)
     }
 
     /// The code by which a caller names a booking whose number is not theirs.

@@ -4,7 +4,7 @@ use domain::notification::{News, Recipient, Told, news};
 use domain::reminder::{Reminder, Reminding, reminding};
 use domain::service::Channel;
 use domain::telling::Telling;
-use domain::{Attendee, Booking, Language, length};
+use domain::{Attendee, Booking, Language, ServiceId, length};
 use jiff::Timestamp;
 use serde_json::json;
 use store::job::Job;
@@ -12,6 +12,7 @@ use store::message::{Message, NotificationFacts};
 use store::timeline::TimelineEntry;
 
 use super::sms::MayText;
+use super::text::Replies;
 use super::voice::spoken_news;
 use super::{Content, Outgoing, text};
 use crate::{App, AppError};
@@ -172,7 +173,18 @@ impl App {
             book: self.settings().url(&format!("/book/{}", booking.service)),
             alternatives: &alternatives,
             wording: telling.wording(news, language),
+            replies: self.replies_to_texts(&booking.service, position),
+            phone: self.phone_line(booking, position),
         }))
+    }
+
+    /// What an attendee can do by replying to a text of ours.
+    pub(super) fn replies_to_texts(&self, service: &ServiceId, position: u32) -> Replies {
+        match self.providers().twilio {
+            None => Replies::Nothing,
+            Some(_) if self.may_change(service, position) => Replies::Change,
+            Some(_) => Replies::Confirm,
+        }
     }
 }
 

@@ -260,3 +260,21 @@ fn whoever_must_wait_is_told_how_long() {
     assert_eq!(response.headers()[RETRY_AFTER], "20");
     assert!(html(&page).contains("20 seconds"));
 }
+
+#[test]
+fn the_code_that_the_phone_line_asks_for_is_shown_to_whoever_may_use_it() {
+    let page = samples::manage(Status::Confirmed);
+    let booking = super::manage::BookingView { phone: None, ..page.booking.clone() };
+    let without = ManagePage { booking, ..page.clone() };
+
+    assert!(html(&page).contains("Booking code <strong class=\"code\">01234567</strong>"));
+    assert!(html(&page).contains("href=\"tel:+12135550100\""));
+    assert!(!html(&without).contains("Booking code"));
+}
+
+#[test]
+fn the_dashboard_shows_who_said_that_they_come() {
+    let page = html(&samples::admin_booking());
+
+    assert!(page.contains("will come: said so by text, Friday, November 20, 2026, 9:00"), "{page}");
+}

@@ -173,6 +173,9 @@ pub(crate) struct Manage {
     pub(crate) moving_to: &'static str,
     pub(crate) booked_by: &'static str,
     pub(crate) add_to_calendar: &'static str,
+    pub(crate) by_phone: &'static str,
+    /// Before its digits.
+    pub(crate) booking_code: &'static str,
     pub(crate) change: &'static str,
     pub(crate) move_booking: &'static str,
     pub(crate) move_heading: &'static str,
@@ -299,6 +302,8 @@ pub(crate) struct Admin {
     pub(crate) notes: &'static str,
     pub(crate) created: &'static str,
     pub(crate) guests: &'static str,
+    pub(crate) attendance: &'static str,
+    pub(crate) coming: fn(name: &str, channel: &str, at: &str) -> String,
     pub(crate) timeline: &'static str,
     pub(crate) timeline_empty: &'static str,
     pub(crate) show_data: fn(&str) -> String,

@@ -27,7 +27,7 @@ use super::offer::Looking;
 use super::service::whole_minutes;
 use super::{Site, failed, standing};
 use crate::http::{PathOf, Problem};
-use crate::pages::manage::{Allowed, BookingView, ManagePage, Notice};
+use crate::pages::manage::{Allowed, BookingView, ByPhone, ManagePage, Notice};
 use crate::pages::message::{MessagePage, Occasion};
 use crate::pages::picker::Picker;
 use crate::pages::status::Status;
@@ -52,6 +52,7 @@ struct Opened {
     status: Status,
     /// The place on the waiting list.
     place: Option<u32>,
+    phone: Option<ByPhone>,
 }
 
 async fn show(
@@ -126,7 +127,10 @@ impl Opened {
         } else {
             None
         };
-        Ok(Some(Self { path, holder, stored, setup, allowed, status, place }))
+        let by_phone = allowed == Allowed::Change && booking.state.is_active();
+        let line = site.app.phone_line(booking, holder.position).filter(|_| by_phone);
+        let phone = line.map(|line| ByPhone { number: line.number, code: line.code });
+        Ok(Some(Self { path, holder, stored, setup, allowed, status, place, phone }))
     }
 
     fn booking(&self) -> &Booking {
@@ -181,6 +185,7 @@ impl Opened {
             party_size: booking.party_size,
             place: self.place,
             offered_until: booking.offer().map(|offer| offer.until),
+            phone: self.phone.clone(),
         }
     }
 
