@@ -8,8 +8,9 @@
 
 mod call;
 mod inbox;
+pub(crate) mod phrases;
 mod reply;
-pub(crate) mod speech;
+mod speech;
 mod text;
 mod wording;
 
@@ -21,7 +22,7 @@ use domain::conversation::{
     offer,
 };
 use domain::service::Channel;
-use domain::{Booking, BookingId, Interval, Refusal, ServiceId};
+use domain::{Booking, BookingId, Interval, Language, Refusal, ServiceId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -517,6 +518,13 @@ fn attendance(speaker: &Speaker, talk: &Talk, id: BookingId) -> Option<Attendanc
         starts_at: booking.slot.start(),
         channel: speaker.channel,
     })
+}
+
+/// The language of whoever is spoken with, as far as their bookings tell.
+fn language_of(talk: &Talk) -> Option<Language> {
+    let (booking, position) = talk.bookings.first()?;
+    let index = usize::try_from(*position).ok()?;
+    booking.attendees.get(index).map(|attendee| booking.language_of(attendee))
 }
 
 /// The zone in which times are told to an attendee.

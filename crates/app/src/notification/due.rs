@@ -4,7 +4,7 @@ use domain::notification::{News, Recipient, Told, news};
 use domain::reminder::{Reminder, Reminding, reminding};
 use domain::service::Channel;
 use domain::telling::Telling;
-use domain::{Attendee, Booking, Language, ServiceId, length};
+use domain::{Attendee, Booking, ServiceId, length};
 use jiff::Timestamp;
 use serde_json::json;
 use store::job::Job;
@@ -121,7 +121,9 @@ impl App {
             body: match channel {
                 Channel::Sms => content.sms(),
                 Channel::Email => content.plain(),
-                Channel::Voice => spoken_news(&facts.booking, zone, &news),
+                Channel::Voice => {
+                    spoken_news(&facts.booking, zone, &news, facts.booking.language_of(attendee))
+                }
             },
             told: told.clone(),
             provider_id: None,
@@ -160,9 +162,7 @@ impl App {
         let holder = crate::LinkHolder { booking: booking.id, position };
         let setup = self.setup();
         let host = setup.setup.host(&booking.host).map(|host| host.name.as_str());
-        // Who comes along is written to in the language of whoever booked.
-        let locale = attendee.locale.as_ref().or(booking.lead().locale.as_ref());
-        let language = Language::for_locale(locale.map(String::as_str));
+        let language = booking.language_of(attendee);
         Ok(Content::new(&text::Telling {
             booking,
             host,

@@ -13,6 +13,7 @@ use domain::notification::News;
 use domain::telling::Wording;
 use domain::template::{Template, Variable};
 use domain::{Attendee, Booking, Host, Interval, Language};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use providers::twilio::{economical, segments};
 
@@ -241,10 +242,7 @@ impl Content {
         if let Some(own) = &self.own_sms {
             return own.clone();
         }
-        let (label, link) = match &self.action {
-            Some((label, link)) => (label, link),
-            None => return economical(self.in_short(&[])),
-        };
+        let Some((label, link)) = &self.action else { return economical(self.in_short(&[])) };
         let replied = self.replies.into_iter().flat_map(|replies| {
             [&[][..], &[FactKind::Place]]
                 .map(|without| format!("{} {replies}: {link}", self.in_short(without)))
@@ -383,6 +381,11 @@ impl Telling<'_> {
         }
         facts
     }
+}
+
+/// A time as a text message says it: `Tue 1 Dec 10:00 AM PST`.
+pub(crate) fn short_time(language: Language, at: Timestamp, zone: &TimeZone) -> String {
+    catalogue::of(language).dates.short(at, zone)
 }
 
 /// Our own texts are templates, too.

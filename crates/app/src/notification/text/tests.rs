@@ -2,7 +2,7 @@
 
 use domain::telling;
 use domain::{BookingId, BookingState, Email, Name};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
