@@ -28,6 +28,8 @@ pub struct Wish {
     pub people: u32,
     /// Whether to wait in line where all seats are taken.
     pub wait: bool,
+    /// The language in which they are spoken with.
+    pub locale: Option<&'static str>,
 }
 
 impl Wish {
@@ -42,6 +44,7 @@ impl Wish {
             from_form: false,
             people: 1,
             wait: false,
+            locale: None,
         }
     }
 
@@ -87,13 +90,18 @@ impl Wish {
         Self { from_form: true, ..self }
     }
 
+    /// The same, in another language than English.
+    #[must_use]
+    pub fn speaking(self, locale: &'static str) -> Self {
+        Self { locale: Some(locale), ..self }
+    }
+
     /// The request that the app takes.
     pub fn book(&self) -> Book {
+        let request = request(self.service, self.start, self.name);
+        let lead = Attendee { locale: self.locale.map(str::to_owned), ..request.lead };
         Book {
-            request: BookingRequest {
-                party_size: self.people,
-                ..request(self.service, self.start, self.name)
-            },
+            request: BookingRequest { party_size: self.people, lead, ..request },
             hold: None,
             key: self.key.map(|key| RequestKey {
                 scope: "public".to_owned(),
