@@ -266,7 +266,9 @@ impl ManagePage {
     }
 
     fn move_path(&self) -> String {
-        format!("{}?move=1#days", self.path)
+        let lang = self.frame.visitor.language_chosen();
+        let lang = lang.map(|tag| format!("&lang={tag}")).unwrap_or_default();
+        format!("{}?move=1{lang}#days", self.path)
     }
 
     /// A cancelled or refused booking leads back to the service.

@@ -46,6 +46,12 @@ impl Frame {
         self.visitor.text
     }
 
+    /// What a link has to end with, so that the page behind it keeps the language that was chosen.
+    fn language_query(&self) -> String {
+        let chosen = self.visitor.language_chosen();
+        chosen.map(|tag| format!("?lang={tag}")).unwrap_or_default()
+    }
+
     fn name(&self) -> &str {
         self.agency.as_deref().unwrap_or("Doorstep")
     }

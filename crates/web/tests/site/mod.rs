@@ -9,5 +9,6 @@ mod changes;
 mod given;
 mod groups;
 mod hostile;
+mod languages;
 mod picker;
 mod reading;

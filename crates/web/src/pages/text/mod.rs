@@ -1,12 +1,17 @@
 //! Every sentence a page says, once per language. A template holds markup only.
 //!
-//! To add a language, write its `Text` beside `en.rs` and name it in [`Text::for_languages`]. What
-//! depends on a value is a function, because word order and plurals differ between languages.
+//! To add a language, write its `Text` beside `en.rs` and name it in [`Text::of`]. What depends on a
+//! value is a function, because word order and plurals differ between languages.
 
+mod dashboard;
+mod de;
 mod en;
+mod es;
+mod fr;
 #[cfg(test)]
 mod tests;
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::visitor::Style;
@@ -24,15 +29,52 @@ pub(crate) struct Text {
     pub(crate) refused: Refused,
     pub(crate) home: Home,
     pub(crate) messages: Messages,
-    pub(crate) admin: Admin,
-    pub(crate) door: Door,
+    pub(crate) admin: &'static Admin,
+    pub(crate) door: &'static Door,
 }
 
 impl Text {
-    /// The first catalogue the visitor's `Accept-Language` names; English where there is none.
-    pub(crate) fn for_languages(_accept_language: &str) -> &'static Self {
-        &en::TEXT
+    /// The catalogue of a language.
+    pub(crate) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &en::TEXT,
+            Language::Spanish => &es::TEXT,
+            Language::German => &de::TEXT,
+            Language::French => &fr::TEXT,
+        }
     }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `1 h 30 min`, which is understood in every language here.
+fn minutes(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn joined(names: &[String], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+/// A date's weekday among names that begin with Monday's.
+fn weekday_in(names: &[&'static str; 7], date: Date) -> &'static str {
+    names[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())]
+}
+
+/// A date's month among names that begin with January's.
+fn month_in(names: &[&'static str; 12], date: Date) -> &'static str {
+    names[usize::from(date.month().unsigned_abs()) - 1]
 }
 
 /// A title and the sentence below it.

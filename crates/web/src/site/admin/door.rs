@@ -170,7 +170,7 @@ async fn page(
     let Door { occurrence, title, timezone, seated } = found.ok_or_else(Problem::not_found)?;
     let now = site.app.clock().now();
     Ok(DoorPage {
-        frame: Frame { embedded: false, ..asked.frame(timezone) },
+        frame: asked.dashboard_frame(timezone),
         dashboard: dashboard(Section::Door, signed_in),
         path: format!("/admin/occurrences/{id}"),
         service: title,
