@@ -8,8 +8,9 @@
 
 mod call;
 mod inbox;
+pub(crate) mod phrases;
 mod reply;
-pub(crate) mod speech;
+mod speech;
 mod text;
 mod wording;
 
@@ -21,7 +22,7 @@ use domain::conversation::{
     offer,
 };
 use domain::service::Channel;
-use domain::{Booking, BookingId, Interval, Refusal};
+use domain::{Booking, BookingId, Interval, Language, Refusal, ServiceId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -34,7 +35,7 @@ use uuid::Uuid;
 use crate::booking::{Cancel, CancelOutcome, Move, Moved, Progress, RequestKey};
 use crate::{App, AppError};
 
-pub use call::{AnsweredBy, CallAnswer, CallRequest, CallSays, Listen};
+pub use call::{AnsweredBy, CallAnswer, CallRequest, CallSays, Listen, PhoneLine};
 pub use domain::conversation::keys::Input;
 pub use store::inbound_text::InboundText;
 pub use text::TextAnswer;
@@ -449,14 +450,18 @@ impl App {
         Ok(Turned { said, turn: unchanged(speaker, talk), act: None })
     }
 
-    fn known(&self, booking: &Booking, position: u32) -> Known {
+    /// Whether an attendee may move or cancel a booking of theirs.
+    pub(crate) fn may_change(&self, service: &ServiceId, position: u32) -> bool {
         let setup = self.setup();
-        let service = setup.setup.service(&booking.service);
-        let guests_may = service.is_none_or(|service| service.guests_may_change);
+        let service = setup.setup.service(service);
+        position == 0 || service.is_none_or(|service| service.guests_may_change)
+    }
+
+    fn known(&self, booking: &Booking, position: u32) -> Known {
         Known {
             id: booking.id,
             revision: booking.revision,
-            may_change: position == 0 || guests_may,
+            may_change: self.may_change(&booking.service, position),
             changing: booking.change().is_some(),
         }
     }
@@ -513,6 +518,13 @@ fn attendance(speaker: &Speaker, talk: &Talk, id: BookingId) -> Option<Attendanc
         starts_at: booking.slot.start(),
         channel: speaker.channel,
     })
+}
+
+/// The language of whoever is spoken with, as far as their bookings tell.
+fn language_of(talk: &Talk) -> Option<Language> {
+    let (booking, position) = talk.bookings.first()?;
+    let index = usize::try_from(*position).ok()?;
+    booking.attendees.get(index).map(|attendee| booking.language_of(attendee))
 }
 
 /// The zone in which times are told to an attendee.

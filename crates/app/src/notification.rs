@@ -35,7 +35,7 @@ use crate::{App, AppError};
 use due::Due;
 pub use preview::{PREVIEWS, Preview};
 pub use report::{Report, body_is_as_hashed};
-pub(crate) use text::Content;
+pub(crate) use text::{Content, short_time};
 pub use voice::CallReport;
 
 /// What came of handing a message over.

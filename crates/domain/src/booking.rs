@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::id::{BookingId, HostId, ServiceId, SourceId};
+use crate::language::Language;
 use crate::people::Attendee;
 use crate::time::Interval;
 
@@ -214,6 +215,13 @@ impl Booking {
     /// Everyone whose time it takes, first whoever has its event in their calendar.
     pub fn hosts(&self) -> impl Iterator<Item = &HostId> {
         std::iter::once(&self.host).chain(&self.joined)
+    }
+
+    /// The language in which one of its attendees is written to: theirs, else that of whoever
+    /// booked.
+    pub fn language_of(&self, attendee: &Attendee) -> Language {
+        let locale = attendee.locale.as_ref().or(self.lead().locale.as_ref());
+        Language::for_locale(locale.map(String::as_str))
     }
 
     /// The move that is being written.

@@ -31,6 +31,8 @@ pub struct Wish {
     pub wait: bool,
     /// The title and the length of a booking of Jane's time that is of no service.
     pub ad_hoc: Option<(&'static str, SignedDuration)>,
+    /// The language in which they are spoken with.
+    pub locale: Option<&'static str>,
 }
 
 impl Wish {
@@ -46,6 +48,7 @@ impl Wish {
             people: 1,
             wait: false,
             ad_hoc: None,
+            locale: None,
         }
     }
 
@@ -98,10 +101,9 @@ impl Wish {
     }
 
     fn request(&self) -> BookingRequest {
-        let usual = BookingRequest {
-            party_size: self.people,
-            ..request(self.service, self.start, self.name)
-        };
+        let request = request(self.service, self.start, self.name);
+        let lead = Attendee { locale: self.locale.map(str::to_owned), ..request.lead };
+        let usual = BookingRequest { party_size: self.people, lead, ..request };
         let Some((title, length)) = self.ad_hoc else { return usual };
         BookingRequest {
             service: ServiceId::ad_hoc(),
@@ -110,6 +112,12 @@ impl Wish {
             ad_hoc: Some(AdHoc { title: title.to_owned(), location: None }),
             ..usual
         }
+    }
+
+    /// The same, in another language than English.
+    #[must_use]
+    pub fn speaking(self, locale: &'static str) -> Self {
+        Self { locale: Some(locale), ..self }
     }
 
     /// The request that the app takes.

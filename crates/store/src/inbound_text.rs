@@ -3,9 +3,11 @@
 
 use domain::WorkspaceId;
 use domain::conversation::Act;
+use domain::service::Channel;
 use jiff::Timestamp;
 
 use crate::conversation::{Turn, act_from_text, act_to_text};
+use crate::credentials;
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Postponement, Task};
 use crate::params;
@@ -325,12 +327,23 @@ pub struct EndReply {
 /// Why an answer is not done with.
 #[derive(Debug, Clone)]
 pub struct ReplyLeft {
-    /// Whether it may have been sent.
-    pub unknown: bool,
+    /// Why it is left.
+    pub because: Unsent,
     /// When it is looked at again.
     pub at: Timestamp,
     /// What an operator reads.
     pub error: String,
+}
+
+/// Why an answer is not known to be out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// It may be: what became of it has to be looked up.
+    Unknown,
+    /// It is not, and can be tried again.
+    NotSent,
+    /// It is not, and nothing is, until our credentials are corrected.
+    Unauthorized,
 }
 
 impl UnitOfWork for EndReply {
@@ -339,17 +352,25 @@ impl UnitOfWork for EndReply {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         job::fence(tx, &self.job).await?;
+        let workspace = self.job.workspace;
+        if self.reply_sid.is_some() {
+            credentials::accepted(tx, workspace, Channel::Sms, self.now).await?;
+        }
         let state = match &self.left {
             None => TextState::Done,
-            Some(ReplyLeft { unknown: true, .. }) => TextState::Sending,
-            Some(ReplyLeft { unknown: false, .. }) => TextState::Answered,
+            Some(ReplyLeft { because: Unsent::Unknown, .. }) => TextState::Sending,
+            Some(ReplyLeft { because: Unsent::NotSent, .. }) => TextState::Answered,
+            Some(ReplyLeft { because: Unsent::Unauthorized, error, .. }) => {
+                credentials::refused(tx, workspace, Channel::Sms, error, self.now).await?;
+                TextState::Answered
+            }
         };
         let sql = "-- end_reply
             update inbound_texts set
                 state = $3, reply_sid = coalesce($4, reply_sid), updated_at = $5
              where workspace = $1 and sid = $2";
         let params = params![
-            self.job.workspace.0,
+            workspace.0,
             self.sid.as_str(),
             state.as_str(),
             self.reply_sid.clone(),

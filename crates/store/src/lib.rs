@@ -16,6 +16,7 @@ pub mod conflict;
 pub mod connection;
 pub mod convergence;
 pub mod conversation;
+mod credentials;
 pub mod daily_summary;
 pub mod deletion;
 mod dialect;

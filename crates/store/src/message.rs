@@ -4,7 +4,6 @@ mod report;
 
 use domain::host_news::HOST;
 use domain::id::JobId;
-use domain::incident::IncidentKind;
 use domain::notification::Told;
 use domain::service::Channel;
 use domain::{Booking, BookingId, BookingState, Interval, MessageId, WorkspaceId};
@@ -12,8 +11,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::booking::find_booking;
+use crate::credentials;
 use crate::error::StoreError;
-use crate::incident::{self, NewIncident};
 use crate::job::{self, Job, NewJob, Postponement, Task};
 use crate::params;
 use crate::reach::doubt_reach;
@@ -455,7 +454,7 @@ impl UnitOfWork for EndMessage {
                 set_state(tx, workspace, message.id, "sent", provider_id, None, now).await?;
                 let Message { booking, position, channel, told, .. } = message;
                 set_told(tx, workspace, *booking, *position, *channel, told, now).await?;
-                self.credentials_work(tx).await?;
+                credentials::accepted(tx, workspace, *channel, now).await?;
                 None
             }
             Fate::Failed { error } => {
@@ -472,7 +471,7 @@ impl UnitOfWork for EndMessage {
             }
             Fate::Unauthorized { error } => {
                 set_state(tx, workspace, message.id, "failed", None, Some(error), now).await?;
-                self.credentials_are_refused(tx, error).await?;
+                credentials::refused(tx, workspace, message.channel, error, now).await?;
                 Some(error.as_str())
             }
             Fate::Abandoned { error } => {
@@ -489,41 +488,6 @@ impl UnitOfWork for EndMessage {
             None => job::finish(tx, &self.job).await,
             Some(postponement) => job::postpone(tx, &self.job, postponement, error).await,
         }
-    }
-}
-
-impl EndMessage {
-    async fn credentials_are_refused(
-        &self,
-        tx: &mut impl Tx,
-        error: &str,
-    ) -> Result<(), StoreError> {
-        let (kind, subject, names) = credentials(self.message.channel);
-        let summary = format!(
-            "Nothing is sent: {error}. Correct {names} and restart; what has to be sent waits and \
-             then goes out by itself."
-        );
-        let incident = NewIncident::noticed(kind, subject.to_owned(), summary, self.now);
-        incident::open(tx, self.job.workspace, &incident, self.now).await?;
-        Ok(())
-    }
-
-    async fn credentials_work(&self, tx: &mut impl Tx) -> Result<(), StoreError> {
-        let (kind, subject, _) = credentials(self.message.channel);
-        let resolution = "Our credentials are accepted again; what had waited goes out.";
-        incident::close(tx, self.job.workspace, kind, subject, resolution, self.now).await?;
-        Ok(())
-    }
-}
-
-/// The incident of credentials that do not work, the provider it is about, and the keys that name
-/// them.
-fn credentials(channel: Channel) -> (IncidentKind, &'static str, &'static str) {
-    match channel {
-        Channel::Sms | Channel::Voice => {
-            (IncidentKind::SmsCredentials, "twilio", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
-        }
-        Channel::Email => (IncidentKind::MailCredentials, "mail", "SMTP_URL or SENDGRID_API_KEY"),
     }
 }
 

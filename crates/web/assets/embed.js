@@ -1,8 +1,8 @@
 // Puts a booking page into another site:
 //   <div data-doorstep="service-slug"></div>
 //   <script src="https://book.agency.example/embed.js" async></script>
-// Optional: data-title names the frame for screen readers, data-zone fixes the time zone, data-link
-// is the token of a link to a service that is found only with one.
+// Optional: data-title names the frame for screen readers, data-zone fixes the time zone, data-lang
+// the language, data-link is the token of a link to a service that is found only with one.
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -16,6 +16,7 @@
     if (place.querySelector("iframe")) return;
     const address = new URL(`/book/${encodeURIComponent(place.dataset.doorstep)}`, origin);
     address.searchParams.set("embed", "1");
+    if (place.dataset.lang) address.searchParams.set("lang", place.dataset.lang);
     if (place.dataset.zone) address.searchParams.set("tz", place.dataset.zone);
     if (place.dataset.link) address.searchParams.set("link", place.dataset.link);
     const frame = document.createElement("iframe");

@@ -8,12 +8,15 @@ use std::time::Duration;
 use domain::conversation::Asked;
 use domain::conversation::keys::{Choice, Input, TIMES_AT_ONCE, choice};
 use domain::service::Channel;
-use domain::{BookingId, MessageId};
+use domain::{Booking, BookingId, Language, MessageId};
+use providers::twilio::Sender;
 use serde::{Deserialize, Serialize};
+use store::booking::FindBooking;
 use store::call::{AnswerCall, DecideCall, EnterCall, FindCallMessage, ListComingIds, StoredCall};
 use store::conversation::{Party, Talk, Whose};
 
-use super::{Speaker, Turned, speech, today, unchanged};
+use super::speech::Voice;
+use super::{Speaker, Turned, language_of, today, unchanged};
 use crate::{App, AppError};
 
 /// How long the calendar is waited for while somebody holds the line.
@@ -28,6 +31,9 @@ const TRIES: usize = 5;
 /// What a caller hears.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallSays {
+    /// In which language.
+    #[serde(default, with = "tag")]
+    pub language: Language,
     /// What comes before the prompt, once.
     pub lead: Option<String>,
     /// What is said, and said again when it is asked for.
@@ -68,6 +74,15 @@ pub struct CallRequest {
     pub input: Input,
 }
 
+/// How a booking is changed by phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneLine {
+    /// Whom to call.
+    pub number: String,
+    /// The digits that name the booking, where the caller's own number does not.
+    pub code: String,
+}
+
 /// Who took a call of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnsweredBy {
@@ -94,17 +109,32 @@ impl App {
     ) -> Result<Option<CallAnswer>, AppError> {
         let unit = FindCallMessage { workspace: self.workspace(), id: message };
         let Some(about) = self.store().read(unit).await? else { return Ok(None) };
-        let hang_up = |prompt: String| {
-            let says = CallSays { lead: None, prompt, listen: None };
-            Ok(Some(CallAnswer { says, next: 1 }))
-        };
+        let language = self.language_of_attendee(about.booking, about.position).await?;
+        let voice = Voice::of(language);
+        let hang_up = |says| Ok(Some(CallAnswer { says, next: 1 }));
         match by {
-            AnsweredBy::Fax => return hang_up(String::new()),
-            AnsweredBy::Machine => return hang_up(speech::for_machine().to_owned()),
+            AnsweredBy::Fax => return hang_up(voice.only(String::new())),
+            AnsweredBy::Machine => return hang_up(voice.for_machine()),
             AnsweredBy::Person => {}
         }
-        let opening = Opening { about: (about.booking, about.position), news: about.body };
+        let opening =
+            Opening { about: (about.booking, about.position), language, news: about.body };
         self.answer_caller(request, Some(opening)).await.map(Some)
+    }
+
+    async fn language_of_attendee(
+        &self,
+        booking: BookingId,
+        position: u32,
+    ) -> Result<Language, AppError> {
+        let find = FindBooking { workspace: self.workspace(), id: booking };
+        let found = self.store().read(find).await?;
+        let index = usize::try_from(position).unwrap_or(usize::MAX);
+        Ok(found.map_or_else(Language::default, |found| {
+            let booking = &found.booking;
+            let attendee = booking.attendees.get(index).unwrap_or(booking.lead());
+            booking.language_of(attendee)
+        }))
     }
 
     async fn answer_caller(
@@ -166,15 +196,17 @@ impl App {
         let about = call.about;
         let turn = unchanged(speaker, &talk);
         let key = format!("{}/{}", call.sid, call.step);
+        let last = said_last(call);
+        let language = language_of(&talk).or(opening.map(|opening| opening.language));
+        let voice = Voice::of(language.unwrap_or(last.language));
         if let Some(act) = &call.act {
             let Turned { said, turn, .. } = self.carry_out(speaker, whose, act, key).await?;
-            return Ok(Some(Heard { says: speech::says(&said), turn, about, misses: 0 }));
+            return Ok(Some(Heard { says: voice.says(&said), turn, about, misses: 0 }));
         }
         if call.step == 0 {
-            let says = self.greeting(&talk, speaker, opening);
+            let says = self.greeting(&voice, &talk, speaker, opening);
             return Ok(Some(Heard { says, turn, about, misses: 0 }));
         }
-        let last = said_last(call);
         if last.listen == Some(Listen::Code) {
             return self.hear_code(speaker, call, &talk, &request.input).await.map(Some);
         }
@@ -188,7 +220,7 @@ impl App {
                 return Ok(Some(Heard { says, turn, about, misses: 0 }));
             }
             missed @ (Choice::Wrong | Choice::Silence) => {
-                let says = speech::missed(last, &missed, call.misses + 1 >= MOST_MISSES);
+                let says = voice.missed(last, &missed, call.misses + 1 >= MOST_MISSES);
                 return Ok(Some(Heard { says, turn, about, misses: call.misses + 1 }));
             }
         };
@@ -198,7 +230,7 @@ impl App {
         };
         let turned = self.turn(speaker, &talk, &heard, words).await?;
         let Some(act) = turned.act else {
-            let says = speech::says(&turned.said);
+            let says = voice.says(&turned.said);
             return Ok(Some(Heard { says, turn: turned.turn, about, misses: 0 }));
         };
         let unit = DecideCall {
@@ -212,20 +244,24 @@ impl App {
             return Ok(None);
         }
         let Turned { said, turn, .. } = self.carry_out(speaker, whose, &act, key).await?;
-        Ok(Some(Heard { says: speech::says(&said), turn, about, misses: 0 }))
+        Ok(Some(Heard { says: voice.says(&said), turn, about, misses: 0 }))
     }
 
-    fn greeting(&self, talk: &Talk, speaker: &Speaker, opening: Option<&Opening>) -> CallSays {
+    fn greeting(
+        &self,
+        voice: &Voice,
+        talk: &Talk,
+        speaker: &Speaker,
+        opening: Option<&Opening>,
+    ) -> CallSays {
         let first =
             talk.bookings.first().and_then(|(booking, _)| self.spoken(speaker, talk, booking.id));
         match (first, opening) {
-            (Some(of), None) => speech::greeting(&of, talk.bookings.len()),
-            (Some(_), Some(opening)) => speech::news(&opening.news),
+            (Some(of), None) => voice.greeting(&of, talk.bookings.len()),
+            (Some(_), Some(opening)) => voice.news(&opening.news),
             // It is over: there is nothing to choose.
-            (None, Some(opening)) => {
-                CallSays { lead: None, prompt: opening.news.clone(), listen: None }
-            }
-            (None, None) => speech::stranger(),
+            (None, Some(opening)) => voice.only(opening.news.clone()),
+            (None, None) => voice.stranger(),
         }
     }
 
@@ -246,14 +282,25 @@ impl App {
         if let Some(id) = self.booking_of_code(&digits).await? {
             let whose = Whose::Booking(id, 0);
             let talk = self.load_talk(speaker, whose).await?;
-            let says = self.greeting(&talk, speaker, None);
+            let voice = Voice::of(language_of(&talk).unwrap_or_default());
+            let says = self.greeting(&voice, &talk, speaker, None);
             let turn = unchanged(speaker, &talk);
             return Ok(Heard { says, turn, about: Some((id, 0)), misses: 0 });
         }
         let missed = if digits.is_empty() { Choice::Silence } else { Choice::Wrong };
         let misses = call.misses + 1;
-        let says = speech::missed(said_last(call), &missed, misses >= MOST_MISSES);
+        let last = said_last(call);
+        let says = Voice::of(last.language).missed(last, &missed, misses >= MOST_MISSES);
         Ok(Heard { says, turn, about: None, misses })
+    }
+
+    /// How an attendee of a booking changes it by phone; `None` where nobody answers calls, or it is
+    /// not theirs to change: whoever enters the code is taken for the lead.
+    pub fn phone_line(&self, booking: &Booking, position: u32) -> Option<PhoneLine> {
+        let Sender::Number(number) = &self.providers().twilio.as_ref()?.sender else { return None };
+        let theirs = self.may_change(&booking.service, position);
+        let line = || PhoneLine { number: number.clone(), code: self.booking_code(booking.id) };
+        theirs.then(line)
     }
 
     /// The code by which a caller names a booking whose number is not theirs.
@@ -275,6 +322,7 @@ impl App {
 /// What a call of ours begins with.
 struct Opening {
     about: (BookingId, u32),
+    language: Language,
     news: String,
 }
 
@@ -300,5 +348,26 @@ fn heard_before(call: &StoredCall) -> CallAnswer {
 
 fn said_last(call: &StoredCall) -> CallSays {
     let stored = call.said.as_deref().and_then(|said| serde_json::from_str(said).ok());
-    stored.unwrap_or_else(speech::goodbye)
+    stored.unwrap_or_else(|| Voice::of(Language::default()).goodbye())
+}
+
+/// A language in what is stored of a call.
+mod tag {
+    use domain::Language;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub(super) fn serialize<S: Serializer>(
+        language: &Language,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(language.tag())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Language, D::Error> {
+        let tag = String::deserialize(deserializer)?;
+        Ok(Language::for_locale(Some(&tag)))
+    }
 }

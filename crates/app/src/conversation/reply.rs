@@ -3,7 +3,9 @@
 
 use jiff::SignedDuration;
 use providers::ProviderError;
-use store::inbound_text::{BeginReply, EndReply, ReplyLeft, SentReplies, StoredText, TextState};
+use store::inbound_text::{
+    BeginReply, EndReply, ReplyLeft, SentReplies, StoredText, TextState, Unsent,
+};
 use store::job::{Job, Postponement};
 
 use crate::notification::sms::{LookedFor, SKEW};
@@ -39,17 +41,25 @@ impl App {
             Err(error) => error,
         };
         let left = self.left_after(&job, &error);
-        tracing::warn!(error = %error, "an answer to a text was not sent");
+        if matches!(error, ProviderError::ClientCredentials { .. }) {
+            tracing::error!(error = %error, "an answer to a text was not sent");
+        } else {
+            tracing::warn!(error = %error, "an answer to a text was not sent");
+        }
         self.end_reply(job, &stored, None, left).await
     }
 
     /// What is left to do after an error; `None` when nothing helps.
     fn left_after(&self, job: &Job, error: &ProviderError) -> Option<ReplyLeft> {
         let text = error.to_string();
+        let left = |because| {
+            let Postponement::Until(at) = self.later(job) else { return None };
+            Some(ReplyLeft { because, at, error: text.clone() })
+        };
         match error {
             ProviderError::OutcomeUnknown(_) => {
                 let at = self.clock().now() + self.settings().lost_answer_wait;
-                Some(ReplyLeft { unknown: true, at, error: text })
+                Some(ReplyLeft { because: Unsent::Unknown, at, error: text.clone() })
             }
             ProviderError::Undeliverable { .. }
             | ProviderError::Refused { .. }
@@ -58,18 +68,15 @@ impl App {
             | ProviderError::Gone { .. }
             | ProviderError::Conflict { .. }
             | ProviderError::PreconditionFailed => None,
+            ProviderError::ClientCredentials { .. } => left(Unsent::Unauthorized),
             ProviderError::Throttled { .. }
             | ProviderError::QuotaExceeded
             | ProviderError::Unauthorized
             | ProviderError::ConnectionRevoked { .. }
-            | ProviderError::ClientCredentials { .. }
             | ProviderError::InsufficientScope
             | ProviderError::Misconfigured { .. }
             | ProviderError::TryLater { .. }
-            | ProviderError::NotSent(_) => {
-                let Postponement::Until(at) = self.later(job) else { return None };
-                Some(ReplyLeft { unknown: false, at, error: text })
-            }
+            | ProviderError::NotSent(_) => left(Unsent::NotSent),
         }
     }
 
@@ -83,7 +90,7 @@ impl App {
         let due = stored.updated_at + self.settings().lost_answer_wait;
         if self.clock().now() < due {
             let error = "waiting before it is looked up".to_owned();
-            return Ok(Some(Settled::Left(ReplyLeft { unknown: true, at: due, error })));
+            return Ok(Some(Settled::Left(ReplyLeft { because: Unsent::Unknown, at: due, error })));
         }
         let known = SentReplies { workspace: self.workspace(), phone: stored.text.phone.clone() };
         let known = self.store().read(known).await?;
@@ -95,7 +102,7 @@ impl App {
             LookedFor::Unreadable => {
                 let Postponement::Until(at) = self.later(job) else { return Ok(None) };
                 let error = "the provider's list cannot be read".to_owned();
-                Some(Settled::Left(ReplyLeft { unknown: true, at, error }))
+                Some(Settled::Left(ReplyLeft { because: Unsent::Unknown, at, error }))
             }
         })
     }

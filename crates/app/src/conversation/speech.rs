@@ -1,172 +1,198 @@
-//! What a caller hears, in English. Every prompt can be interrupted by a key, names its choices
-//! after what they do, and says how to hear it again.
+//! What a caller hears, in their language. Every prompt can be interrupted by a key and says how to
+//! hear it again.
 
+use domain::Language;
 use domain::conversation::keys::Choice;
 use domain::conversation::{Reply, Wish};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::call::{CallSays, Listen};
+use super::phrases::{self, InCall, Phrases};
 use super::{Said, Spoken, Why};
 
-const MENU: &str = "To confirm that you are coming, press 1, or say confirm. \
-    To move it to another time, press 2, or say move. \
-    To call it off, press 3, or say cancel. To hear this again, press 9.";
-const GOODBYE: &str = "Goodbye.";
-
-/// The first words to a caller whom we know, about their next appointment.
-pub(super) fn greeting(of: &Spoken, count: usize) -> CallSays {
-    let which = if count > 1 {
-        format!("Hello. You have {count} appointments. The next is {}, {}.", of.title, when(of))
-    } else {
-        format!("Hello. Your appointment is {}, {}.", of.title, when(of))
-    };
-    choose(format!("{which} {MENU}"))
+/// Whoever speaks a language.
+pub(super) struct Voice {
+    language: Language,
+    phrases: &'static Phrases,
 }
 
-/// The first words of a call of ours, about an appointment that stands.
-pub(super) fn news(text: &str) -> CallSays {
-    choose(format!("{text} {MENU}"))
-}
-
-/// The first words to a caller whom we do not know.
-pub(super) fn stranger() -> CallSays {
-    let prompt = "Hello. We know of no coming appointment for this number. If you have a booking \
-        code, enter its eight digits now. Otherwise, please book on our website, or answer the \
-        message that we sent you. Goodbye.";
-    CallSays { lead: None, prompt: prompt.to_owned(), listen: Some(Listen::Code) }
-}
-
-/// What an answering machine is left: nothing personal, and no choices.
-pub(super) fn for_machine() -> &'static str {
-    "Hello. This is a message about your appointment. Please look at the text or the mail that we \
-     sent you, or call this number back. Goodbye."
-}
-
-/// The last words.
-pub(super) fn goodbye() -> CallSays {
-    ends(GOODBYE.to_owned())
-}
-
-/// What is said to somebody who was not understood.
-pub(super) fn missed(last: CallSays, how: &Choice, enough: bool) -> CallSays {
-    if enough {
-        return ends("Sorry, that did not work. Nothing was changed. Goodbye.".to_owned());
+impl Voice {
+    pub(super) fn of(language: Language) -> Self {
+        Self { language, phrases: phrases::of(language) }
     }
-    let lead = match how {
-        Choice::Silence => "Sorry, I did not hear anything.",
-        Choice::Wrong | Choice::Said(_) | Choice::Repeat => {
-            "Sorry, that is not one of the choices."
-        }
-    };
-    CallSays { lead: Some(lead.to_owned()), ..last }
-}
 
-/// What follows a caller's choice.
-pub(super) fn says(said: &Said) -> CallSays {
-    match said {
-        Said::Nothing => goodbye(),
-        Said::Reply(reply, only) => plain(*reply, only.as_ref()),
-        Said::Which(wish, bookings) => which(wish, bookings),
-        Said::Attending(of) => {
-            ends(format!("Thank you. We look forward to seeing you, {}. {GOODBYE}", when(of)))
-        }
-        Said::Times(of, starts, why) => times(of, starts, *why),
-        Said::NoTimes(of) => ends(format!(
-            "There is no other free time at the moment. Your appointment stays as it is, {}. {GOODBYE}",
-            when(of)
-        )),
-        Said::AskCancel(of) => choose(format!(
-            "Do you want to call off {}, {}? To call it off, press 1. To keep it, press 2.",
-            of.title,
-            when(of)
-        )),
-        Said::Kept(of) => ends(format!("Your appointment stays as it is, {}. {GOODBYE}", when(of))),
-        Said::Moved(of) => ends(format!("Done. Your appointment is now {}. {GOODBYE}", when(of))),
-        Said::Moving(of, to) => ends(format!(
-            "Thank you. We are moving it to {}. You will get a message when it is done. {GOODBYE}",
-            time(*to, &of.zone)
-        )),
-        Said::Cancelled(of) => {
-            ends(format!("Your appointment, {}, is called off. {GOODBYE}", when(of)))
-        }
-        Said::Unavailable(of) => ends(format!(
-            "Sorry, the calendar cannot be reached. Please try again later. Your appointment stays \
-             as it is, {}. {GOODBYE}",
-            when(of)
-        )),
-        Said::Over => ends(format!("That appointment is over, or was called off. {GOODBYE}")),
+    fn words(&self) -> &'static InCall {
+        &self.phrases.in_call
     }
-}
 
-fn plain(reply: Reply, only: Option<&Spoken>) -> CallSays {
-    match reply {
-        Reply::Nobody => stranger(),
-        Reply::MayNot => {
-            ends(format!("Only whoever booked this appointment can change it. {GOODBYE}"))
+    /// The first words to a caller whom we know, about their next appointment.
+    pub(super) fn greeting(&self, of: &Spoken, count: usize) -> CallSays {
+        let (words, when) = (self.words(), self.when(of));
+        let which = if count > 1 {
+            (words.greeting_of)(count, &of.title, &when)
+        } else {
+            (words.greeting)(&of.title, &when)
+        };
+        self.news(&which)
+    }
+
+    /// The first words of a call of ours, about an appointment that stands.
+    pub(super) fn news(&self, text: &str) -> CallSays {
+        self.choose(format!("{text} {}", self.words().menu))
+    }
+
+    /// The first words to a caller whom we do not know.
+    pub(super) fn stranger(&self) -> CallSays {
+        CallSays { listen: Some(Listen::Code), ..self.only(self.words().stranger.to_owned()) }
+    }
+
+    /// What an answering machine is left.
+    pub(super) fn for_machine(&self) -> CallSays {
+        self.only(self.words().for_machine.to_owned())
+    }
+
+    /// The last words.
+    pub(super) fn goodbye(&self) -> CallSays {
+        self.only(self.words().goodbye.to_owned())
+    }
+
+    /// Nothing but this: there is nothing to choose.
+    pub(super) fn only(&self, prompt: String) -> CallSays {
+        CallSays { language: self.language, lead: None, prompt, listen: None }
+    }
+
+    /// What is said to somebody who was not understood.
+    pub(super) fn missed(&self, last: CallSays, how: &Choice, enough: bool) -> CallSays {
+        if enough {
+            return self.only(self.words().given_up.to_owned());
         }
-        Reply::InProgress => ends(format!(
-            "A change of this appointment is under way. You will get a message when it is done. {GOODBYE}"
-        )),
-        Reply::Help | Reply::NothingAsked | Reply::NotAChoice | Reply::NotUnderstood => {
-            match only {
-                Some(of) => greeting(of, 1),
-                None => choose(MENU.to_owned()),
+        let lead = match how {
+            Choice::Silence => self.words().silence,
+            Choice::Wrong | Choice::Said(_) | Choice::Repeat => self.words().wrong,
+        };
+        CallSays { lead: Some(lead.to_owned()), ..last }
+    }
+
+    /// What follows a caller's choice.
+    pub(super) fn says(&self, said: &Said) -> CallSays {
+        let words = self.words();
+        match said {
+            Said::Nothing => self.goodbye(),
+            Said::Reply(reply, only) => self.plain(*reply, only.as_ref()),
+            Said::Which(wish, bookings) => self.which(wish, bookings),
+            Said::Attending(of) => self.ends(&(words.attending)(&self.when(of))),
+            Said::Times(of, starts, why) => self.times(of, starts, *why),
+            Said::NoTimes(of) => self.ends(&(words.no_times)(&self.when(of))),
+            Said::AskCancel(of) => self.choose((words.ask_cancel)(&of.title, &self.when(of))),
+            Said::Kept(of) => self.ends(&(words.kept)(&self.when(of))),
+            Said::Moved(of) => self.ends(&(words.moved)(&self.when(of))),
+            Said::Moving(of, to) => self.ends(&(words.moving)(&self.phrases.spoken(*to, &of.zone))),
+            Said::Cancelled(of) => self.ends(&(words.cancelled)(&self.when(of))),
+            Said::Unavailable(of) => self.ends(&(words.unavailable)(&self.when(of))),
+            Said::Over => self.ends(words.over),
+        }
+    }
+
+    fn plain(&self, reply: Reply, only: Option<&Spoken>) -> CallSays {
+        match reply {
+            Reply::Nobody => self.stranger(),
+            Reply::MayNot => self.ends(self.words().may_not),
+            Reply::InProgress => self.ends(self.words().in_progress),
+            Reply::Help | Reply::NothingAsked | Reply::NotAChoice | Reply::NotUnderstood => {
+                match only {
+                    Some(of) => self.greeting(of, 1),
+                    None => self.choose(self.words().menu.to_owned()),
+                }
             }
         }
     }
+
+    fn which(&self, wish: &Wish, bookings: &[Spoken]) -> CallSays {
+        let words = self.words();
+        let list: Vec<String> = bookings
+            .iter()
+            .zip(1..)
+            .map(|(of, number)| (words.choice)(&format!("{}, {}", of.title, self.when(of)), number))
+            .collect();
+        self.choose(format!("{} {}", words.which.of(wish), list.join(" ")))
+    }
+
+    fn times(&self, of: &Spoken, starts: &[Timestamp], why: Why) -> CallSays {
+        let words = self.words();
+        let list: Vec<String> = starts
+            .iter()
+            .zip(1..)
+            .map(|(start, number)| (words.choice)(&self.phrases.spoken(*start, &of.zone), number))
+            .collect();
+        self.choose(format!("{} {} {}", words.free.of(why), list.join(" "), words.others))
+    }
+
+    fn choose(&self, prompt: String) -> CallSays {
+        CallSays { listen: Some(Listen::Choice), ..self.only(prompt) }
+    }
+
+    /// Says it, and goodbye.
+    fn ends(&self, said: &str) -> CallSays {
+        self.only(format!("{said} {}", self.words().goodbye))
+    }
+
+    fn when(&self, of: &Spoken) -> String {
+        self.phrases.spoken(of.start, &of.zone)
+    }
 }
 
-fn which(wish: &Wish, bookings: &[Spoken]) -> CallSays {
-    let what = match wish {
-        Wish::Confirm => "confirm",
-        Wish::Move(_) => "move",
-        Wish::Cancel => "call off",
-    };
-    let list: Vec<String> = bookings
-        .iter()
-        .zip(1..)
-        .map(|(of, number)| format!("For {}, {}, press {number}.", of.title, when(of)))
-        .collect();
-    choose(format!("Which one do you want to {what}? {}", list.join(" ")))
-}
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
 
-fn times(of: &Spoken, starts: &[Timestamp], why: Why) -> CallSays {
-    let lead = match why {
-        Why::Asked | Why::Exact => "These times are free.",
-        Why::NotFree => "That time is not free, but these are.",
-        Why::Lapsed => "Those times are no longer kept for you. These are free now.",
-        Why::More => "These times are free as well.",
-        Why::Taken => "Sorry, that time has just been taken. These are still free.",
-    };
-    let list: Vec<String> = starts
-        .iter()
-        .zip(1..)
-        .map(|(start, number)| format!("For {}, press {number}.", time(*start, &of.zone)))
-        .collect();
-    choose(format!(
-        "{lead} {} For other times, press 4. To hear this again, press 9.",
-        list.join(" ")
-    ))
-}
+    use super::*;
 
-fn choose(prompt: String) -> CallSays {
-    CallSays { lead: None, prompt, listen: Some(Listen::Choice) }
-}
+    fn of() -> Spoken {
+        Spoken {
+            title: "Viewing".to_owned(),
+            start: "2026-12-01T18:00:00Z".parse().expect("an instant"),
+            zone: TimeZone::get("America/Los_Angeles").expect("the zone is bundled"),
+            told_anyway: false,
+        }
+    }
 
-fn ends(prompt: String) -> CallSays {
-    CallSays { lead: None, prompt, listen: None }
-}
+    #[test]
+    fn a_caller_hears_the_time_in_their_language() {
+        let table = [
+            (Language::English, "Viewing, Tuesday, December 1, at 10:00 AM, Los Angeles time."),
+            (
+                Language::Spanish,
+                "Viewing, martes 1 de diciembre, a las 10:00, hora de Los Angeles.",
+            ),
+            (
+                Language::German,
+                "Viewing, Dienstag, 1. Dezember, um 10:00 Uhr, Zeit in Los Angeles.",
+            ),
+            (Language::French, "Viewing, mardi 1 décembre, à 10:00, heure de Los Angeles."),
+        ];
+        for (language, heard) in table {
+            let says = Voice::of(language).greeting(&of(), 1);
 
-fn when(of: &Spoken) -> String {
-    time(of.start, &of.zone)
-}
+            assert!(says.prompt.contains(heard), "{}", says.prompt);
+            assert_eq!(says.language, language);
+        }
+    }
 
-/// `Tuesday, December 1, at 10:00 AM, Los Angeles time`.
-pub(crate) fn time(at: Timestamp, zone: &TimeZone) -> String {
-    let local = at.to_zoned(zone.clone()).strftime("%A, %B %-d, at %-I:%M %p").to_string();
-    match zone.iana_name().and_then(|name| name.rsplit_once('/')) {
-        Some((_, place)) => format!("{local}, {} time", place.replace('_', " ")),
-        None => format!("{local}, universal time"),
+    #[test]
+    fn every_language_names_the_same_keys() {
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let spoken = [
+            Said::AskCancel(of()),
+            Said::Which(Wish::Cancel, vec![of(), of()]),
+            Said::Times(of(), vec![of().start], Why::More),
+            Said::Reply(Reply::Help, Some(of())),
+        ];
+        for said in spoken {
+            let english = digits(&Voice::of(Language::English).says(&said).prompt);
+            for language in Language::ALL {
+                let says = Voice::of(language).says(&said);
+                assert_eq!(digits(&says.prompt), english, "{}", says.prompt);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::Language;
 use domain::conversation::words;
 use domain::service::Channel;
 use jiff::SignedDuration;
@@ -13,7 +14,7 @@ use store::inbound_text::{
 };
 use store::job::{Job, NewJob, Task};
 
-use super::{MOST_ANSWERS, Said, Speaker, Turned, today, wording};
+use super::{MOST_ANSWERS, Said, Speaker, Turned, language_of, today, wording};
 use crate::{App, AppError};
 
 /// How long after a text the provider may still repeat its webhook. Whatever comes later is a
@@ -110,13 +111,16 @@ impl App {
         };
         let whose = Whose::Phone(phone.clone());
         let talk = self.load_talk(&speaker, whose.clone()).await?;
+        let language = language_of(&talk).unwrap_or_default();
         let turned = if let Some(act) = &stored.act {
             self.carry_out(&speaker, whose, act, sid.clone()).await?
         } else {
             let heard = words::read(body, today(&talk, self.clock().now()));
             let turned = self.turn(&speaker, &talk, &heard, body).await?;
             let Some(act) = turned.act.clone() else {
-                return self.settle_answer(job, sid, turned, talk.answered_lately).await;
+                return self
+                    .settle_answer(job, sid, (turned, language), talk.answered_lately)
+                    .await;
             };
             let (job, turn, now) = (job.clone(), turned.turn, self.clock().now());
             let unit = DecideText { job, sid: sid.clone(), turn, act: act.clone(), now };
@@ -125,14 +129,14 @@ impl App {
             }
             self.carry_out(&speaker, whose, &act, sid.clone()).await?
         };
-        self.settle_answer(job, sid, turned, talk.answered_lately).await
+        self.settle_answer(job, sid, (turned, language), talk.answered_lately).await
     }
 
     async fn settle_answer(
         &self,
         job: &Job,
         sid: &str,
-        turned: Turned,
+        (turned, language): (Turned, Language),
         answered_lately: i64,
     ) -> Result<AnsweredText, AppError> {
         let reply = if answered_lately >= MOST_ANSWERS {
@@ -141,14 +145,14 @@ impl App {
             );
             None
         } else {
-            self.words_for(&turned.said)
+            self.words_for(&turned.said, language)
         };
         let (job, now) = (job.clone(), self.clock().now());
         let unit = AnswerText { job, sid: sid.to_owned(), turn: turned.turn, reply, now };
         Ok(self.store().write(unit).await?)
     }
 
-    fn words_for(&self, said: &Said) -> Option<String> {
-        wording::text(said, &self.settings().url("/"))
+    fn words_for(&self, said: &Said, language: Language) -> Option<String> {
+        wording::text(said, language, &self.settings().url("/"))
     }
 }

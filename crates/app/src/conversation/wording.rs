@@ -1,137 +1,116 @@
-//! What we answer by text, in English and in the alphabet of one segment. Words that carriers take
-//! as opt-out or opt-in are never asked for.
+//! What we answer by text, in the language of whoever texted and if possible in the alphabet of one
+//! segment.
 
+use domain::Language;
 use domain::conversation::{Reply, Wish};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use providers::twilio::economical;
 
+use super::phrases::{self, ByText};
 use super::{Said, Spoken, Why};
+use crate::notification::short_time;
 
 /// The longest title that is repeated in a text.
 const TITLE: usize = 40;
 
 /// The answer; `None` where there is nothing to say, or a message of its own says it.
-pub(super) fn text(said: &Said, home: &str) -> Option<String> {
-    Some(match said {
-        Said::Nothing => return None,
-        // A message of its own tells it.
-        Said::Moved(of) | Said::Cancelled(of) if of.told_anyway => return None,
-        Said::Reply(reply, only) => plain(*reply, only.as_ref(), home),
-        Said::Which(wish, bookings) => which(wish, bookings),
-        Said::Attending(of) => {
-            format!("Thank you for confirming: {}, {}.", title(of), when(of.start, &of.zone))
-        }
-        Said::Times(of, starts, why) => times(of, starts, *why),
-        Said::NoTimes(of) => format!(
-            "There is no other free time at the moment. Your appointment stays: {}, {}.",
-            title(of),
-            when(of.start, &of.zone)
-        ),
-        Said::AskCancel(of) => format!(
-            "Call off {}, {}? Reply 1 to call it off, 2 to keep it.",
-            title(of),
-            when(of.start, &of.zone)
-        ),
-        Said::Kept(of) => format!("It stays: {}, {}.", title(of), when(of.start, &of.zone)),
-        Said::Moved(of) => format!("Moved: {}, {}.", title(of), when(of.start, &of.zone)),
-        Said::Moving(of, to) => {
-            format!("We are moving it to {}. You will hear when it is done.", when(*to, &of.zone))
-        }
-        Said::Cancelled(of) => {
-            format!("Called off: {}, {}.", title(of), when(of.start, &of.zone))
-        }
-        Said::Unavailable(of) => format!(
-            "The calendar cannot be reached now; please try again later. It stays: {}, {}.",
-            title(of),
-            when(of.start, &of.zone)
-        ),
-        Said::Over => "That appointment is over or was called off. Nothing was changed.".to_owned(),
-    })
+pub(super) fn text(said: &Said, language: Language, home: &str) -> Option<String> {
+    let writer = Writer { phrases: &phrases::of(language).by_text, language };
+    writer.text(said, home).map(economical)
 }
 
-const CHOICES: &str = "Reply C to confirm, R for another time, X to call it off.";
-
-fn plain(reply: Reply, only: Option<&Spoken>, home: &str) -> String {
-    match reply {
-        Reply::Help => match only {
-            Some(of) => format!("{}, {}. {CHOICES}", title(of), when(of.start, &of.zone)),
-            None => CHOICES.to_owned(),
-        },
-        Reply::Nobody => {
-            format!("We know of no coming appointment for this number. Book one: {home}")
-        }
-        Reply::NothingAsked => match only {
-            Some(of) => format!(
-                "No question is open. Your appointment: {}, {}. {CHOICES}",
-                title(of),
-                when(of.start, &of.zone)
-            ),
-            None => format!("No question is open. {CHOICES}"),
-        },
-        Reply::NotAChoice => {
-            "Please reply with one of the numbers above, or ? for help.".to_owned()
-        }
-        Reply::MayNot => {
-            "Only whoever booked this appointment can change it. Reply C to confirm that you come."
-                .to_owned()
-        }
-        Reply::InProgress => {
-            "A change of this appointment is under way. You will hear when it is done.".to_owned()
-        }
-        Reply::NotUnderstood => format!("Sorry, we did not understand that. {CHOICES}"),
-    }
+/// Whoever writes in a language.
+struct Writer {
+    phrases: &'static ByText,
+    language: Language,
 }
 
-fn which(wish: &Wish, bookings: &[Spoken]) -> String {
-    let what = match wish {
-        Wish::Confirm => "confirm",
-        Wish::Move(_) => "move",
-        Wish::Cancel => "call off",
-    };
-    let list: Vec<String> = bookings
-        .iter()
-        .zip(1..)
-        .map(|(of, number)| {
-            format!("{number}) {}, {}", shortened(&of.title, 24), when(of.start, &of.zone))
+impl Writer {
+    fn text(&self, said: &Said, home: &str) -> Option<String> {
+        let phrases = self.phrases;
+        Some(match said {
+            Said::Nothing => return None,
+            // A message of its own tells it.
+            Said::Moved(of) | Said::Cancelled(of) if of.told_anyway => return None,
+            Said::Reply(reply, only) => self.plain(*reply, only.as_ref(), home),
+            Said::Which(wish, bookings) => self.which(wish, bookings),
+            Said::Attending(of) => self.about(phrases.attending, of),
+            Said::Times(of, starts, why) => self.times(of, starts, *why),
+            Said::NoTimes(of) => self.about(phrases.no_times, of),
+            Said::AskCancel(of) => self.about(phrases.ask_cancel, of),
+            Said::Kept(of) => self.about(phrases.kept, of),
+            Said::Moved(of) => self.about(phrases.moved, of),
+            Said::Moving(of, to) => (phrases.moving)(&self.when(*to, &of.zone)),
+            Said::Cancelled(of) => self.about(phrases.cancelled, of),
+            Said::Unavailable(of) => self.about(phrases.unavailable, of),
+            Said::Over => phrases.over.to_owned(),
         })
-        .collect();
-    format!("Which one do you want to {what}? {}. Reply with its number.", list.join("; "))
-}
-
-fn times(of: &Spoken, starts: &[Timestamp], why: Why) -> String {
-    let (first, others) = starts.split_at(usize::from(why == Why::Exact).min(starts.len()));
-    if let (Why::Exact, [exact]) = (why, first) {
-        let others = numbered(others, 2, &of.zone);
-        let others = if others.is_empty() { others } else { format!(" Or: {others}.") };
-        return format!("{} is free. Reply 1 to move there.{others}", when(*exact, &of.zone));
     }
-    let lead = match why {
-        Why::Asked | Why::Exact => "Free times",
-        Why::NotFree => "That time is not free, but these are",
-        Why::Lapsed => "Those times are no longer kept for you. Free now",
-        Why::More => "Other free times",
-        Why::Taken => "That time has just been taken. Still free",
-    };
-    let list = numbered(starts, 1, &of.zone);
-    format!("{lead}: {list}. Reply with a number within a few minutes, or R for others.")
-}
 
-fn numbered(starts: &[Timestamp], from: usize, zone: &TimeZone) -> String {
-    let list: Vec<String> = starts
-        .iter()
-        .zip(from..)
-        .map(|(start, number)| format!("{number}) {}", when(*start, zone)))
-        .collect();
-    list.join("; ")
-}
+    /// A sentence about an appointment.
+    fn about(&self, sentence: fn(&str, &str) -> String, of: &Spoken) -> String {
+        sentence(&shortened(&of.title, TITLE), &self.when(of.start, &of.zone))
+    }
 
-/// `Tue 1 Dec 10:00 AM PST`.
-fn when(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b %-I:%M %p %Z").to_string()
-}
+    fn plain(&self, reply: Reply, only: Option<&Spoken>, home: &str) -> String {
+        let phrases = self.phrases;
+        let choices = phrases.choices;
+        let yours = only.map(|of| self.about(phrases.yours, of));
+        match (reply, yours) {
+            (Reply::Help, Some(yours)) => format!("{yours} {choices}"),
+            (Reply::Help, None) => choices.to_owned(),
+            (Reply::Nobody, _) => (phrases.nobody)(home),
+            (Reply::NothingAsked, Some(yours)) => {
+                format!("{} {yours} {choices}", phrases.nothing_asked)
+            }
+            (Reply::NothingAsked, None) => format!("{} {choices}", phrases.nothing_asked),
+            (Reply::NotAChoice, _) => phrases.not_a_choice.to_owned(),
+            (Reply::MayNot, _) => phrases.may_not.to_owned(),
+            (Reply::InProgress, _) => phrases.in_progress.to_owned(),
+            (Reply::NotUnderstood, _) => format!("{} {choices}", phrases.not_understood),
+        }
+    }
 
-fn title(of: &Spoken) -> String {
-    shortened(&of.title, TITLE)
+    fn which(&self, wish: &Wish, bookings: &[Spoken]) -> String {
+        let list: Vec<String> = bookings
+            .iter()
+            .zip(1..)
+            .map(|(of, number)| {
+                let (title, when) = (shortened(&of.title, 24), self.when(of.start, &of.zone));
+                format!("{number}) {title}, {when}")
+            })
+            .collect();
+        let asked = self.phrases.which.of(wish);
+        format!("{asked} {}. {}", list.join("; "), self.phrases.its_number)
+    }
+
+    fn times(&self, of: &Spoken, starts: &[Timestamp], why: Why) -> String {
+        let phrases = self.phrases;
+        let (first, others) = starts.split_at(usize::from(why == Why::Exact).min(starts.len()));
+        if let (Why::Exact, [exact]) = (why, first) {
+            let is_free = (phrases.is_free)(&self.when(*exact, &of.zone));
+            if others.is_empty() {
+                return is_free;
+            }
+            return format!("{is_free} {}", (phrases.or_else)(&self.numbered(others, 2, &of.zone)));
+        }
+        let list = self.numbered(starts, 1, &of.zone);
+        format!("{}: {list}. {}", phrases.free.of(why), phrases.pick)
+    }
+
+    fn numbered(&self, starts: &[Timestamp], from: usize, zone: &TimeZone) -> String {
+        let list: Vec<String> = starts
+            .iter()
+            .zip(from..)
+            .map(|(start, number)| format!("{number}) {}", self.when(*start, zone)))
+            .collect();
+        list.join("; ")
+    }
+
+    fn when(&self, at: Timestamp, zone: &TimeZone) -> String {
+        short_time(self.language, at, zone)
+    }
 }
 
 fn shortened(text: &str, most: usize) -> String {
@@ -186,22 +165,50 @@ mod tests {
         said
     }
 
+    fn in_every_language() -> Vec<(Language, Said)> {
+        let languages = Language::ALL.into_iter();
+        languages.flat_map(|of| everything().into_iter().map(move |said| (of, said))).collect()
+    }
+
+    fn written(said: &Said, language: Language) -> String {
+        text(said, language, "https://book.agency.example/").expect("something is said")
+    }
+
+    #[test]
+    fn an_answer_is_in_the_language_of_whoever_texted() {
+        let table = [
+            (Language::English, "Tue 1 Dec 10:00 AM PST"),
+            (Language::Spanish, "mar 1 dic 10:00 PST"),
+            (Language::German, "Di 1. Dez. 10:00 PST"),
+            (Language::French, "mar. 1 déc. 10:00 PST"),
+        ];
+        for (language, when) in table {
+            let kept = written(&Said::Kept(of()), language);
+            assert!(kept.contains(&economical(when.to_owned())), "{kept}");
+        }
+        for said in everything() {
+            let all: std::collections::BTreeSet<String> =
+                Language::ALL.into_iter().map(|language| written(&said, language)).collect();
+            assert_eq!(all.len(), Language::ALL.len(), "{all:?}");
+        }
+    }
+
     #[test]
     fn an_answer_takes_one_or_two_segments_and_names_the_zone() {
-        for said in everything() {
-            let text = text(&said, "https://book.agency.example/").expect("something is said");
+        for (language, said) in in_every_language() {
+            let text = written(&said, language);
 
             let counted = segments(&text);
             assert_eq!(counted.encoding, Encoding::Gsm7, "{text}");
             assert!(counted.segments <= 2, "{} units: {text}", counted.units);
-            assert_eq!(text.contains("AM"), text.contains("PST"), "{text}");
+            assert_eq!(text.contains(":00"), text.contains("PST"), "{text}");
         }
     }
 
     #[test]
     fn no_answer_asks_for_a_word_that_carriers_take() {
-        for said in everything() {
-            let text = text(&said, "https://book.agency.example/").expect("something is said");
+        for (language, said) in in_every_language() {
+            let text = written(&said, language);
             for word in ["STOP", "CANCEL", "END", "QUIT", "YES", "START", "HELP", "INFO"] {
                 let asked =
                     text.to_uppercase().split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
@@ -214,8 +221,8 @@ mod tests {
     fn what_a_message_of_its_own_says_is_not_said_twice() {
         let told = Spoken { told_anyway: true, ..of() };
 
-        assert_eq!(text(&Said::Moved(told.clone()), ""), None);
-        assert_eq!(text(&Said::Cancelled(told), ""), None);
-        assert_eq!(text(&Said::Nothing, ""), None);
+        assert_eq!(text(&Said::Moved(told.clone()), Language::English, ""), None);
+        assert_eq!(text(&Said::Cancelled(told), Language::English, ""), None);
+        assert_eq!(text(&Said::Nothing, Language::English, ""), None);
     }
 }

@@ -4,7 +4,7 @@ use domain::notification::{News, Recipient, Told, news};
 use domain::reminder::{Reminder, Reminding, reminding};
 use domain::service::Channel;
 use domain::telling::Telling;
-use domain::{Attendee, Booking, Language, length};
+use domain::{Attendee, Booking, ServiceId, length};
 use jiff::Timestamp;
 use serde_json::json;
 use store::job::Job;
@@ -12,6 +12,7 @@ use store::message::{Message, NotificationFacts};
 use store::timeline::TimelineEntry;
 
 use super::sms::MayText;
+use super::text::Replies;
 use super::voice::spoken_news;
 use super::{Content, Outgoing, text};
 use crate::{App, AppError};
@@ -120,7 +121,9 @@ impl App {
             body: match channel {
                 Channel::Sms => content.sms(),
                 Channel::Email => content.plain(),
-                Channel::Voice => spoken_news(&facts.booking, zone, &news),
+                Channel::Voice => {
+                    spoken_news(&facts.booking, zone, &news, facts.booking.language_of(attendee))
+                }
             },
             told: told.clone(),
             provider_id: None,
@@ -161,9 +164,7 @@ impl App {
         let hosts = booking.hosts().filter_map(|host| setup.setup.host(host));
         let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
         let host = (!hosts.is_empty()).then(|| hosts.join(", "));
-        // Who comes along is written to in the language of whoever booked.
-        let locale = attendee.locale.as_ref().or(booking.lead().locale.as_ref());
-        let language = Language::for_locale(locale.map(String::as_str));
+        let language = booking.language_of(attendee);
         Ok(Content::new(&text::Telling {
             booking,
             host: host.as_deref(),
@@ -174,7 +175,18 @@ impl App {
             book: self.settings().url(&self.booking_page(&booking.service)),
             alternatives: &alternatives,
             wording: telling.wording(news, language),
+            replies: self.replies_to_texts(&booking.service, position),
+            phone: self.phone_line(booking, position),
         }))
+    }
+
+    /// What an attendee can do by replying to a text of ours.
+    pub(super) fn replies_to_texts(&self, service: &ServiceId, position: u32) -> Replies {
+        match self.providers().twilio {
+            None => Replies::Nothing,
+            Some(_) if self.may_change(service, position) => Replies::Change,
+            Some(_) => Replies::Confirm,
+        }
     }
 }
 

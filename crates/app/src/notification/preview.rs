@@ -63,6 +63,8 @@ impl App {
             book: self.settings().url(&self.booking_page(&service.id)),
             alternatives: if news == News::NotPossible { &free } else { &[] },
             wording: service.telling.wording(&news, language),
+            replies: self.replies_to_texts(&service.id, 0),
+            phone: self.phone_line(&booking, 0),
         });
         Some(Preview {
             subject: content.subject.clone(),

@@ -13,11 +13,17 @@ use domain::notification::News;
 use domain::telling::Wording;
 use domain::template::{Template, Variable};
 use domain::{Attendee, Booking, Host, Interval, Language};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use providers::twilio::{economical, segments};
 
 use crate::booking::Alternative;
+use crate::conversation::PhoneLine;
 use catalogue::{Catalogue, Saying};
 use when::Dates;
+
+/// A text that can be replied to has no more.
+const MOST_SEGMENTS: usize = 2;
 
 /// The content of one message, for every channel.
 #[derive(Debug, Clone)]
@@ -33,6 +39,8 @@ pub(crate) struct Content {
     facts: Vec<Fact>,
     action: Option<(String, String)>,
     footer: String,
+    /// What stands before the link in a text message that can be replied to.
+    replies: Option<&'static str>,
     /// The service's own words for a text message.
     own_sms: Option<String>,
 }
@@ -50,6 +58,8 @@ struct Fact {
 enum FactKind {
     /// Says it without its label.
     Plain,
+    /// The same, where there is room.
+    Place,
     /// Says it with its label.
     Labelled,
     /// Leaves it to the mail.
@@ -76,6 +86,21 @@ pub(crate) struct Telling<'a> {
     pub(crate) alternatives: &'a [Alternative],
     /// The service's own words.
     pub(crate) wording: Option<&'a Wording>,
+    /// What a reply to a text message can do.
+    pub(crate) replies: Replies,
+    /// How they change it by phone.
+    pub(crate) phone: Option<PhoneLine>,
+}
+
+/// What a reply to a text message can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replies {
+    /// Nothing: none comes back to us.
+    Nothing,
+    /// Say that its sender comes: the booking is another's to change.
+    Confirm,
+    /// Confirm, move and call off.
+    Change,
 }
 
 /// What surrounds every mail.
@@ -113,6 +138,7 @@ impl Content {
             facts: telling.facts(texts, zone),
             action,
             footer: ours(texts.footer, value),
+            replies: telling.replies(texts),
             own_sms: own(|own| own.sms.as_ref()),
         }
     }
@@ -169,6 +195,7 @@ impl Content {
             facts,
             action: Some((labels.open_booking.to_owned(), admin.to_owned())),
             footer: texts.for_host.footer.to_owned(),
+            replies: None,
             own_sms: None,
         }
     }
@@ -204,20 +231,37 @@ impl Content {
             facts: lines.collect(),
             action: None,
             footer: texts.for_host.footer.to_owned(),
+            replies: None,
             own_sms: None,
         }
     }
 
-    /// The text message: one or two segments in the ordinary case.
+    /// The text message: one or two segments in the ordinary case. What can be replied is named
+    /// where it keeps the text to two; the place, which the link tells, gives way to it.
     pub(super) fn sms(&self) -> String {
         if let Some(own) = &self.own_sms {
             return own.clone();
         }
+        let Some((label, link)) = &self.action else { return economical(self.in_short(&[])) };
+        let replied = self.replies.into_iter().flat_map(|replies| {
+            [&[][..], &[FactKind::Place]]
+                .map(|without| format!("{} {replies}: {link}", self.in_short(without)))
+        });
+        let fits = |text: &String| segments(text).segments <= MOST_SEGMENTS;
+        replied
+            .map(economical)
+            .find(fits)
+            .unwrap_or_else(|| economical(format!("{} {label}: {link}", self.in_short(&[]))))
+    }
+
+    /// What it is about, in a line.
+    fn in_short(&self, without: &[FactKind]) -> String {
         let facts: Vec<String> = self
             .facts
             .iter()
+            .filter(|fact| !without.contains(&fact.kind))
             .filter_map(|fact| match fact.kind {
-                FactKind::Plain => Some(shortened(&fact.value, 80)),
+                FactKind::Plain | FactKind::Place => Some(shortened(&fact.value, 80)),
                 FactKind::Labelled => {
                     let value = fact.value.replace('\n', "; ");
                     Some(format!("{}: {}", fact.label, shortened(&value, 120)))
@@ -225,11 +269,7 @@ impl Content {
                 FactKind::MailOnly => None,
             })
             .collect();
-        let said = format!("{}: {}.", self.heading, facts.join(". "));
-        match &self.action {
-            Some((label, link)) => format!("{said} {label}: {link}"),
-            None => said,
-        }
+        format!("{}: {}.", self.heading, facts.join(". "))
     }
 
     /// The plain part of a mail.
@@ -296,11 +336,43 @@ impl Telling<'_> {
         }
     }
 
+    /// What can be replied to the text message that tells it.
+    fn replies(&self, texts: &Catalogue) -> Option<&'static str> {
+        match self.replies {
+            Replies::Confirm if self.stands() => Some(texts.labels.reply_coming),
+            Replies::Change if self.stands() => Some(texts.labels.replies),
+            Replies::Nothing | Replies::Confirm | Replies::Change => None,
+        }
+    }
+
+    /// Whether the news is of an appointment that can be confirmed, moved and called off.
+    fn stands(&self) -> bool {
+        match self.news {
+            News::Confirmed | News::Reminder { .. } | News::Moved { .. } | News::Updated => true,
+            News::Received
+            | News::MoveNotPossible { .. }
+            | News::Cancelled { .. }
+            | News::NotPossible
+            | News::Waitlisted
+            | News::SeatsOffered { .. }
+            | News::WaitedInVain
+            | News::Unreached => false,
+        }
+    }
+
+    /// How to change what stands, for who would rather call.
+    fn phone(&self, texts: &Catalogue) -> Option<Fact> {
+        let PhoneLine { number, code } = self.phone.as_ref().filter(|_| self.stands())?;
+        let how = format!("{number}, {} {code}", texts.labels.booking_code);
+        Some(Fact::new(FactKind::MailOnly, texts.labels.by_phone, how))
+    }
+
     fn facts(&self, texts: &Catalogue, zone: &TimeZone) -> Vec<Fact> {
         let mut facts = about(self.booking, texts, zone);
         let host =
             self.host.map(|host| Fact::new(FactKind::MailOnly, texts.labels.with, host.to_owned()));
         facts.extend(host);
+        facts.extend(self.phone(texts));
         facts.extend(reason(self.booking, texts));
         if !self.alternatives.is_empty() {
             let free = self.alternatives.iter();
@@ -310,6 +382,11 @@ impl Telling<'_> {
         }
         facts
     }
+}
+
+/// A time as a text message says it: `Tue 1 Dec 10:00 AM PST`.
+pub(crate) fn short_time(language: Language, at: Timestamp, zone: &TimeZone) -> String {
+    catalogue::of(language).dates.short(at, zone)
 }
 
 /// Our own texts are templates, too.
@@ -324,7 +401,7 @@ fn about(booking: &Booking, texts: &Catalogue, zone: &TimeZone) -> Vec<Fact> {
         Fact::new(FactKind::Plain, labels.when, texts.dates.when(booking.slot, zone)),
     ];
     let place = booking.location.iter();
-    facts.extend(place.map(|place| Fact::new(FactKind::Plain, labels.place, place.clone())));
+    facts.extend(place.map(|place| Fact::new(FactKind::Place, labels.place, place.clone())));
     facts
 }
 

@@ -2,7 +2,7 @@
 //! reported later, and one that nobody took is placed again on a schedule.
 
 use domain::notification::News;
-use domain::{Booking, MessageId};
+use domain::{Booking, Language, MessageId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use providers::twilio::{NewCall, PhoneCallStatus, Sender};
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::sms::SKEW;
 use super::{Handed, LookedUp};
-use crate::conversation::speech;
+use crate::conversation::phrases;
 use crate::{App, AppError};
 
 /// When nobody is called, where they are: from nine in the evening to eight in the morning.
@@ -148,34 +148,30 @@ impl App {
 }
 
 /// What a call says of the news. The choices follow it, where there are any.
-pub(super) fn spoken_news(booking: &Booking, zone: &TimeZone, news: &News) -> String {
-    let of = |at: Timestamp| format!("{}, {}", booking.title, speech::time(at, zone));
-    let now = of(booking.slot.start());
-    let said = match news {
-        News::Received => format!("We have your request for {now}. It is not confirmed yet."),
-        News::Confirmed => format!("Your appointment is confirmed: {now}."),
-        News::Reminder { .. } | News::Unreached => {
-            format!("This is a reminder of your appointment: {now}.")
-        }
-        News::Moved { .. } => format!("Your appointment was moved. It is now {now}."),
+pub(super) fn spoken_news(
+    booking: &Booking,
+    zone: &TimeZone,
+    news: &News,
+    language: Language,
+) -> String {
+    let phrases = phrases::of(language);
+    let said = &phrases.news;
+    let of = &format!("{}, {}", booking.title, phrases.spoken(booking.slot.start(), zone));
+    let sentence = match news {
+        News::Received => (said.received)(of),
+        News::Confirmed => (said.confirmed)(of),
+        News::Reminder { .. } | News::Unreached => (said.reminder)(of),
+        News::Moved { .. } => (said.moved)(of),
         News::Updated => {
-            let place = booking.location.as_ref().map(|place| format!(", at {place}"));
-            let place = place.unwrap_or_default();
-            format!("The details of your appointment have changed. It is now {now}{place}.")
+            let place = booking.location.as_ref().map(|place| format!(", {place}"));
+            (said.updated)(&format!("{of}{}", place.unwrap_or_default()))
         }
-        News::MoveNotPossible { .. } => {
-            format!(
-                "The time that you asked for could not be had. Your appointment stays as it is: {now}."
-            )
-        }
-        News::Cancelled { .. } => format!("Your appointment, {now}, is cancelled."),
-        News::NotPossible => format!("We are sorry. {now} could not be booked."),
-        News::Waitlisted => format!("You are on the waiting list for {now}."),
-        News::SeatsOffered { until } => format!(
-            "There is room for you: {now}. Please accept by {}, with the link that we sent you.",
-            speech::time(*until, zone)
-        ),
-        News::WaitedInVain => format!("We are sorry. There is no room for {now}."),
+        News::MoveNotPossible { .. } => (said.move_not_possible)(of),
+        News::Cancelled { .. } => (said.cancelled)(of),
+        News::NotPossible => (said.not_possible)(of),
+        News::Waitlisted => (said.waitlisted)(of),
+        News::SeatsOffered { until } => (said.seats_offered)(of, &phrases.spoken(*until, zone)),
+        News::WaitedInVain => (said.waited_in_vain)(of),
     };
-    format!("Hello. {said}")
+    format!("{} {sentence}", said.hello)
 }

@@ -11,6 +11,21 @@ pub const MORE: char = '4';
 /// How many times a caller is read at once: more cannot be kept in mind.
 pub const TIMES_AT_ONCE: usize = 3;
 
+/// What a caller may say for a choice, in any of our languages: what they are asked in does not
+/// bind them.
+const CONFIRM: &[&str] =
+    &["confirm", "confirmed", "coming", "confirmar", "confirmo", "bestätigen", "confirmer"];
+const MOVE: &[&str] = &["move", "reschedule", "change", "cambiar", "verschieben", "déplacer"];
+const CANCEL: &[&str] = &["cancel", "anular", "cancelar", "absagen", "annuler"];
+const YES: &[&str] = &["yes", "sí", "ja", "oui"];
+const NO: &[&str] = &["no", "not", "don't", "keep", "nein", "nicht", "behalten", "non", "pas"];
+const MORE_WORDS: &[&str] = &[
+    "more", "other", "others", "none", "another", "otras", "otra", "más", "andere", "weitere",
+    "autres", "autre",
+];
+const REPEAT_WORDS: &[&str] =
+    &["repeat", "again", "pardon", "repetir", "wiederholen", "nochmal", "répéter"];
+
 /// What came from a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -90,17 +105,15 @@ fn spoken_choice(phrase: &str, question: Option<&Question>, today: Date) -> Choi
     if words.is_empty() {
         return Choice::Silence;
     }
-    if says(&["repeat", "again", "pardon"]) {
+    if says(REPEAT_WORDS) {
         return Choice::Repeat;
     }
     let heard = match question {
-        Some(Question::Cancel { .. }) if says(&["no", "not", "don't", "keep"]) => {
-            Some(Heard::Pick(2))
+        Some(Question::Cancel { .. }) if says(NO) => Some(Heard::Pick(2)),
+        Some(Question::Cancel { .. }) if (says(YES) || says(CANCEL) || says(&["sure"])) => {
+            Some(Heard::Pick(1))
         }
-        Some(Question::Cancel { .. }) if says(&["yes", "cancel", "sure"]) => Some(Heard::Pick(1)),
-        Some(Question::Times { .. }) if says(&["more", "other", "others", "none", "another"]) => {
-            Some(Heard::More)
-        }
+        Some(Question::Times { .. }) if says(MORE_WORDS) => Some(Heard::More),
         // "Friday at 3" names a time, not a choice.
         Some(_) if named_day(phrase, today).is_some() => command(&says, phrase, today),
         Some(question) => number(&words)
@@ -113,16 +126,16 @@ fn spoken_choice(phrase: &str, question: Option<&Question>, today: Date) -> Choi
 }
 
 fn command(says: &impl Fn(&[&str]) -> bool, phrase: &str, today: Date) -> Option<Heard> {
-    if says(&["cancel"]) {
+    if says(CANCEL) {
         return Some(Heard::Cancel);
     }
     if let Some(when) = named_day(phrase, today) {
         return Some(Heard::When(when));
     }
-    if says(&["move", "reschedule", "change"]) {
+    if says(MOVE) {
         return Some(Heard::Move);
     }
-    says(&["confirm", "confirmed", "yes", "coming"]).then_some(Heard::Confirm)
+    (says(CONFIRM) || says(YES)).then_some(Heard::Confirm)
 }
 
 fn named_day(phrase: &str, today: Date) -> Option<When> {
@@ -148,9 +161,17 @@ fn ordinal(word: &str) -> Option<u8> {
 }
 
 fn cardinal(word: &str) -> Option<u8> {
-    let names = ["one", "two", "three", "four", "five"];
-    let named = names.iter().zip(1..).find(|(name, _)| **name == word).map(|(_, number)| number);
-    named.or_else(|| word.parse().ok().filter(|number| (1..=9).contains(number)))
+    let names = [
+        ["one", "uno", "eins", "un"],
+        ["two", "dos", "zwei", "deux"],
+        ["three", "tres", "drei", "trois"],
+        ["four", "cuatro", "vier", "quatre"],
+        ["five", "cinco", "fünf", "cinq"],
+    ];
+    let named = names.iter().zip(1..).find(|(names, _)| names.contains(&word));
+    named
+        .map(|(_, number)| number)
+        .or_else(|| word.parse().ok().filter(|number| (1..=9).contains(number)))
 }
 
 #[cfg(test)]
@@ -235,6 +256,13 @@ mod tests {
             ("Yes, cancel it", Some(cancel()), said(Heard::Pick(1))),
             ("no, do not cancel", Some(cancel()), said(Heard::Pick(2))),
             ("one", Some(which()), said(Heard::Pick(1))),
+            ("Bestätigen.", None, said(Heard::Confirm)),
+            ("quiero cambiar la cita", None, said(Heard::Move)),
+            ("annuler", None, said(Heard::Cancel)),
+            ("ja, absagen", Some(cancel()), said(Heard::Pick(1))),
+            ("no, no anular", Some(cancel()), said(Heard::Pick(2))),
+            ("la dos", Some(times()), said(Heard::Pick(2))),
+            ("autres horaires", Some(times()), said(Heard::More)),
         ];
         for (phrase, question, expected) in table {
             let input = Input::Speech(phrase.to_owned());

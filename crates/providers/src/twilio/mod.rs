@@ -21,7 +21,7 @@ use url::Url;
 pub use calls::{NewCall, PhoneCall, PhoneCallStatus};
 pub use errors::{CodeClass, classify_code};
 pub use messages::{MAX_BODY_CHARS, Message, MessageStatus};
-pub use segments::{Encoding, Segments, segments};
+pub use segments::{Encoding, Segments, economical, segments};
 
 /// The largest page Twilio serves.
 const MAX_PAGE: u16 = 1000;

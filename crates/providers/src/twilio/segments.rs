@@ -36,6 +36,39 @@ pub fn segments(body: &str) -> Segments {
     count(Encoding::Ucs2, &units, 70, 67)
 }
 
+/// The same text in the seven-bit alphabet, where all that it takes is to leave out accents and to
+/// write punctuation plainly: `sáb` would make every part less than half as long. A text that has
+/// anything else beyond that alphabet stays as it is.
+pub fn economical(body: String) -> String {
+    let plain: Option<String> =
+        body.chars().map(|c| if gsm_units(c).is_some() { Some(c) } else { plain(c) }).collect();
+    plain.unwrap_or(body)
+}
+
+/// The nearest character of the seven-bit alphabet.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        'á' | 'â' | 'ã' => 'a',
+        'ç' => 'c',
+        'ê' | 'ë' => 'e',
+        'í' | 'î' | 'ï' => 'i',
+        'ó' | 'ô' | 'õ' => 'o',
+        'ú' | 'û' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'À' | 'Á' | 'Â' | 'Ã' => 'A',
+        'È' | 'Ê' | 'Ë' => 'E',
+        'Ì' | 'Í' | 'Î' | 'Ï' => 'I',
+        'Ò' | 'Ó' | 'Ô' | 'Õ' => 'O',
+        'Ù' | 'Ú' | 'Û' => 'U',
+        '’' | '‘' => '\'',
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '–' | '—' | '−' | '‐' | '‑' => '-',
+        '\u{a0}' | '\u{202f}' => ' ',
+        '·' | '•' => '-',
+        _ => return None,
+    })
+}
+
 fn gsm_units(c: char) -> Option<usize> {
     if GSM_BASIC.contains(c) { Some(1) } else { GSM_EXTENDED.contains(c).then_some(2) }
 }
@@ -62,6 +95,16 @@ fn parts(characters: &[usize], in_part: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accents_give_way_only_where_that_brings_a_text_into_the_seven_bit_alphabet() {
+        let of = |body: &str| economical(body.to_owned());
+
+        assert_eq!(of("sáb – «août»: ça, Müller"), "sab - \"aout\": ca, Müller");
+        assert_eq!(of("sáb 🏡"), "sáb 🏡");
+        assert_eq!(of("Привет, sáb"), "Привет, sáb");
+        assert_eq!(of("déjà [ñ] €5"), "déjà [ñ] €5");
+    }
 
     fn seen(body: &str) -> (Encoding, usize, usize) {
         let Segments { encoding, units, segments } = segments(body);

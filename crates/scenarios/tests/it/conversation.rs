@@ -5,7 +5,7 @@ use app::conversation::TextAnswer;
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
-use scenarios::{Given, Scenario, Wish, phone_of};
+use scenarios::{Database, Given, Scenario, Wish, phone_of};
 use store::booking::StoredBooking;
 
 const BO: &str = "Bo Lead";
@@ -13,8 +13,31 @@ const BO: &str = "Bo Lead";
 const TEN: &str = "2026-12-01T18:00:00Z";
 const NOON: &str = "2026-12-01T20:00:00Z";
 
-async fn booked() -> (Scenario, StoredBooking) {
-    let scenario = Scenario::new().await;
+scenarios::on_each_database! {
+    c_confirms_that_somebody_comes_and_changes_nothing_else,
+    what_was_confirmed_of_another_time_does_not_count,
+    r_offers_times_that_are_kept_and_a_number_moves_there,
+    asking_again_shows_other_times,
+    x_asks_and_only_a_one_calls_it_off,
+    a_question_about_what_has_changed_since_is_asked_again,
+    words_of_carriers_change_no_booking_and_are_not_answered,
+    whoever_says_stop_is_told_by_mail_alone_until_they_say_start,
+    the_mail_takes_over_where_only_texts_had_told_anything,
+    somebody_with_several_bookings_is_asked_which_one,
+    a_sentence_with_a_day_and_a_time_is_understood_where_its_writer_is,
+    a_sentence_about_a_time_that_is_not_free_is_answered_with_what_is,
+    a_late_number_is_answered_with_fresh_times_and_not_obeyed,
+    a_text_that_comes_twice_is_obeyed_once,
+    strangers_and_question_marks_are_answered_helpfully,
+    two_machines_that_answer_each_other_come_to_an_end,
+    a_text_whose_webhook_was_lost_is_found_and_answered_by_itself,
+    an_answer_that_is_sent_by_itself_arrives_once_whatever_gets_lost,
+    answers_are_in_the_language_of_whoever_booked,
+    credentials_that_an_answer_is_refused_for_are_told_once_until_they_work,
+}
+
+async fn booked(database: Database) -> (Scenario, StoredBooking) {
+    let scenario = Scenario::on(database).await;
     let stored = scenario.has_booked(&Wish::at(TEN)).await;
     (scenario, stored)
 }
@@ -30,9 +53,8 @@ fn choices(answer: &str) -> Vec<String> {
     numbered.map(|time| time.split([';', '.']).next().unwrap_or_default().to_owned()).collect()
 }
 
-#[tokio::test]
-async fn c_confirms_that_somebody_comes_and_changes_nothing_else() {
-    let (scenario, before) = booked().await;
+async fn c_confirms_that_somebody_comes_and_changes_nothing_else(database: Database) {
+    let (scenario, before) = booked(database).await;
     let id = before.booking.id;
 
     let answered = answer(&scenario, "c please").await;
@@ -46,9 +68,8 @@ async fn c_confirms_that_somebody_comes_and_changes_nothing_else() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn what_was_confirmed_of_another_time_does_not_count() {
-    let (scenario, before) = booked().await;
+async fn what_was_confirmed_of_another_time_does_not_count(database: Database) {
+    let (scenario, before) = booked(database).await;
     answer(&scenario, "C").await;
 
     scenario.moves(before.booking.id, NOON, std::time::Duration::from_secs(10)).await;
@@ -58,9 +79,8 @@ async fn what_was_confirmed_of_another_time_does_not_count() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn r_offers_times_that_are_kept_and_a_number_moves_there() {
-    let (scenario, before) = booked().await;
+async fn r_offers_times_that_are_kept_and_a_number_moves_there(database: Database) {
+    let (scenario, before) = booked(database).await;
 
     let offered = answer(&scenario, "R").await;
 
@@ -91,9 +111,8 @@ fn kept_starts(scenario: &Scenario) -> Vec<jiff::Timestamp> {
     rows.map(|mut row| row.take().expect("an instant")).collect()
 }
 
-#[tokio::test]
-async fn asking_again_shows_other_times() {
-    let (scenario, _) = booked().await;
+async fn asking_again_shows_other_times(database: Database) {
+    let (scenario, _) = booked(database).await;
 
     let first = choices(&answer(&scenario, "R").await);
     let second = choices(&answer(&scenario, "move").await);
@@ -103,9 +122,8 @@ async fn asking_again_shows_other_times() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn x_asks_and_only_a_one_calls_it_off() {
-    let (scenario, before) = booked().await;
+async fn x_asks_and_only_a_one_calls_it_off(database: Database) {
+    let (scenario, before) = booked(database).await;
 
     let asked = answer(&scenario, "X").await;
     let kept = answer(&scenario, "2").await;
@@ -125,9 +143,8 @@ async fn x_asks_and_only_a_one_calls_it_off() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_question_about_what_has_changed_since_is_asked_again() {
-    let (scenario, before) = booked().await;
+async fn a_question_about_what_has_changed_since_is_asked_again(database: Database) {
+    let (scenario, before) = booked(database).await;
     answer(&scenario, "X").await;
     scenario.moves(before.booking.id, NOON, std::time::Duration::from_secs(10)).await;
 
@@ -139,9 +156,8 @@ async fn a_question_about_what_has_changed_since_is_asked_again() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn words_of_carriers_change_no_booking_and_are_not_answered() {
-    let (scenario, before) = booked().await;
+async fn words_of_carriers_change_no_booking_and_are_not_answered(database: Database) {
+    let (scenario, before) = booked(database).await;
 
     for asked in ["R", "X"] {
         answer(&scenario, asked).await;
@@ -157,9 +173,8 @@ async fn words_of_carriers_change_no_booking_and_are_not_answered() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn whoever_says_stop_is_told_by_mail_alone_until_they_say_start() {
-    let (scenario, before) = booked().await;
+async fn whoever_says_stop_is_told_by_mail_alone_until_they_say_start(database: Database) {
+    let (scenario, before) = booked(database).await;
     let (id, wait) = (before.booking.id, std::time::Duration::from_secs(10));
 
     scenario.is_texted(BO, "STOP").await;
@@ -172,7 +187,8 @@ async fn whoever_says_stop_is_told_by_mail_alone_until_they_say_start() {
 
     assert_eq!(stopped.0, ["confirmed"]);
     assert_eq!(stopped.1, ["confirmed", "moved"]);
-    let entries = scenario.app().timeline(id, None, 100).await.expect("the database works");
+    let entries = scenario.does(|app| async move { app.timeline(id, None, 100).await }).await;
+    let entries = entries.expect("the database works");
     let said = |text: &str| entries.iter().any(|entry| entry.summary.contains(text));
     assert!(said("Wants no more texts") && said("Allows texts again"));
     assert!(said("Not texted: the number asked for no more texts"));
@@ -180,9 +196,8 @@ async fn whoever_says_stop_is_told_by_mail_alone_until_they_say_start() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn the_mail_takes_over_where_only_texts_had_told_anything() {
-    let scenario = Given::usual().rule("messages = [\"sms\"]").begins().await;
+async fn the_mail_takes_over_where_only_texts_had_told_anything(database: Database) {
+    let scenario = Given::on(database).rule("messages = [\"sms\"]").begins().await;
     let before = scenario.has_booked(&Wish::at(TEN)).await;
 
     scenario.is_texted(BO, "stop").await;
@@ -193,9 +208,8 @@ async fn the_mail_takes_over_where_only_texts_had_told_anything() {
     assert_eq!(scenario.news("email"), ["cancelled"]);
 }
 
-#[tokio::test]
-async fn somebody_with_several_bookings_is_asked_which_one() {
-    let (scenario, first) = booked().await;
+async fn somebody_with_several_bookings_is_asked_which_one(database: Database) {
+    let (scenario, first) = booked(database).await;
     let second = scenario.has_booked(&Wish::at(NOON)).await;
 
     let which = answer(&scenario, "X").await;
@@ -211,9 +225,8 @@ async fn somebody_with_several_bookings_is_asked_which_one() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_sentence_with_a_day_and_a_time_is_understood_where_its_writer_is() {
-    let (scenario, before) = booked().await;
+async fn a_sentence_with_a_day_and_a_time_is_understood_where_its_writer_is(database: Database) {
+    let (scenario, before) = booked(database).await;
 
     // One in the afternoon in New York is ten in the morning in Los Angeles.
     let free = answer(&scenario, "Could we do it on Thursday at 1pm instead?").await;
@@ -226,9 +239,8 @@ async fn a_sentence_with_a_day_and_a_time_is_understood_where_its_writer_is() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_sentence_about_a_time_that_is_not_free_is_answered_with_what_is() {
-    let (scenario, _) = booked().await;
+async fn a_sentence_about_a_time_that_is_not_free_is_answered_with_what_is(database: Database) {
+    let (scenario, _) = booked(database).await;
     scenario.has_booked(&Wish::at("2026-12-03T18:00:00Z").by("Cy Other")).await;
 
     let taken = answer(&scenario, "thursday at 1pm").await;
@@ -241,9 +253,8 @@ async fn a_sentence_about_a_time_that_is_not_free_is_answered_with_what_is() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_late_number_is_answered_with_fresh_times_and_not_obeyed() {
-    let (scenario, before) = booked().await;
+async fn a_late_number_is_answered_with_fresh_times_and_not_obeyed(database: Database) {
+    let (scenario, before) = booked(database).await;
     answer(&scenario, "R").await;
 
     scenario.runs_for(SignedDuration::from_mins(6)).await;
@@ -254,9 +265,8 @@ async fn a_late_number_is_answered_with_fresh_times_and_not_obeyed() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_text_that_comes_twice_is_obeyed_once() {
-    let (scenario, before) = booked().await;
+async fn a_text_that_comes_twice_is_obeyed_once(database: Database) {
+    let (scenario, before) = booked(database).await;
     answer(&scenario, "R").await;
 
     let first = scenario.is_texted_as("SM1", BO, "1").await;
@@ -274,9 +284,8 @@ async fn a_text_that_comes_twice_is_obeyed_once() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn strangers_and_question_marks_are_answered_helpfully() {
-    let (scenario, _) = booked().await;
+async fn strangers_and_question_marks_are_answered_helpfully(database: Database) {
+    let (scenario, _) = booked(database).await;
 
     let help = answer(&scenario, "?").await;
     let stranger = scenario.is_texted("Zoe Stranger", "R").await.expect("an answer");
@@ -286,9 +295,8 @@ async fn strangers_and_question_marks_are_answered_helpfully() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn two_machines_that_answer_each_other_come_to_an_end() {
-    let (scenario, _) = booked().await;
+async fn two_machines_that_answer_each_other_come_to_an_end(database: Database) {
+    let (scenario, _) = booked(database).await;
 
     let mut answers = 0;
     for _ in 0..30 {
@@ -299,9 +307,8 @@ async fn two_machines_that_answer_each_other_come_to_an_end() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_text_whose_webhook_was_lost_is_found_and_answered_by_itself() {
-    let (scenario, _) = booked().await;
+async fn a_text_whose_webhook_was_lost_is_found_and_answered_by_itself(database: Database) {
+    let (scenario, _) = booked(database).await;
     scenario
         .does(|app| async move { app.watch_text_inbox().await })
         .await
@@ -317,10 +324,9 @@ async fn a_text_whose_webhook_was_lost_is_found_and_answered_by_itself() {
     assert!(answers[0].starts_with("Thank you for confirming"), "{answers:?}");
 }
 
-#[tokio::test]
-async fn an_answer_that_is_sent_by_itself_arrives_once_whatever_gets_lost() {
+async fn an_answer_that_is_sent_by_itself_arrives_once_whatever_gets_lost(database: Database) {
     for kind in [FaultKind::DropBefore, FaultKind::DropAfter] {
-        let (scenario, _) = booked().await;
+        let (scenario, _) = booked(database).await;
         scenario
             .does(|app| async move { app.watch_text_inbox().await })
             .await
@@ -332,6 +338,46 @@ async fn an_answer_that_is_sent_by_itself_arrives_once_whatever_gets_lost() {
 
         assert_eq!(replies(&scenario).len(), 1, "{kind:?}");
     }
+}
+
+async fn answers_are_in_the_language_of_whoever_booked(database: Database) {
+    let scenario = Scenario::on(database).await;
+    let stored = scenario.has_booked(&Wish::at(TEN).speaking("de-AT")).await;
+
+    let help = answer(&scenario, "?").await;
+    let asked = answer(&scenario, "X").await;
+    let kept = answer(&scenario, "2").await;
+
+    let texts = scenario.sandbox.twilio().texts_to(&phone_of(BO));
+    assert!(texts[0].body.contains("Antwort C bestätigt, R verschiebt, X sagt ab."), "{texts:?}");
+    assert!(help.contains("Di 1. Dez. 13:00 EST. Antworten Sie C zum Bestätigen"), "{help}");
+    assert!(asked.contains("Antworten Sie 1 zum Absagen, 2 zum Behalten."), "{asked}");
+    assert!(kept.starts_with("Es bleibt dabei: "), "{kept}");
+    assert!(scenario.booking(stored.booking.id).await.booking.state.is_active());
+    scenario.ends().await;
+}
+
+async fn credentials_that_an_answer_is_refused_for_are_told_once_until_they_work(
+    database: Database,
+) {
+    let (scenario, _) = booked(database).await;
+    scenario
+        .does(|app| async move { app.watch_text_inbox().await })
+        .await
+        .expect("it is asked for");
+    let refused = Fault::error("POST /2010-04-01/*/Messages.json", 401);
+    let faults = scenario.sandbox.faults();
+    faults.add(Fault { count: Some(1_000), reason: Some("20003".to_owned()), ..refused });
+
+    scenario.sandbox.twilio().receive(&phone_of(BO), "+12135550199", "?").await;
+    scenario.runs_for(SignedDuration::from_mins(15)).await;
+    assert_eq!(scenario.paged(), ["trigger sms_credentials/twilio"]);
+    assert_eq!(replies(&scenario).len(), 0);
+    scenario.sandbox.faults().clear();
+    scenario.runs_for(SignedDuration::from_mins(30)).await;
+
+    assert_eq!(scenario.paged()[1..], ["resolve sms_credentials/twilio"]);
+    assert_eq!(replies(&scenario).len(), 1, "it is answered as soon as that works");
 }
 
 /// What was sent to Bo by itself in answer to a text.

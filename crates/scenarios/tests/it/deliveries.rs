@@ -5,7 +5,7 @@ use app::notification::{CallReport, Report};
 use domain::MessageId;
 use jiff::SignedDuration;
 use sandbox::twilio::Text;
-use scenarios::{Given, Scenario, Wish, phone_of};
+use scenarios::{Database, Given, Scenario, Wish, phone_of};
 use serde_json::json;
 use store::booking::StoredBooking;
 
@@ -13,8 +13,25 @@ const BO: &str = "Bo Lead";
 /// Tuesday at ten in Los Angeles.
 const TEN: &str = "2026-12-01T18:00:00Z";
 
-async fn texted(messages: &str) -> (Scenario, StoredBooking) {
-    let scenario = Given::usual().rule(&format!("messages = {messages}")).begins().await;
+scenarios::on_each_database! {
+    what_a_failure_means_decides_what_follows,
+    a_number_that_takes_no_texts_is_not_texted_about_other_bookings,
+    reports_out_of_order_and_twice_move_a_text_forward_only,
+    a_text_that_did_not_arrive_is_not_sent_again_when_something_newer_was,
+    a_call_of_ours_says_the_news_and_takes_a_choice,
+    a_call_is_in_the_language_of_whoever_booked,
+    a_machine_is_left_a_message_without_choices_or_anything_personal,
+    a_call_that_nobody_takes_is_repeated_and_then_a_text_takes_over,
+    nobody_is_called_at_night,
+    a_caller_moves_to_one_of_three_times_that_are_kept,
+    a_caller_cancels_by_speech_after_a_second_word,
+    silence_and_wrong_keys_are_answered_and_end_the_call_after_the_third,
+    a_repeated_request_of_a_call_is_obeyed_once,
+    a_stranger_is_known_by_a_booking_code,
+}
+
+async fn texted(database: Database, messages: &str) -> (Scenario, StoredBooking) {
+    let scenario = Given::on(database).rule(&format!("messages = {messages}")).begins().await;
     let stored = scenario.has_booked(&Wish::at(TEN)).await;
     (scenario, stored)
 }
@@ -42,8 +59,7 @@ async fn reports(scenario: &Scenario, text: &Text, status: &str, code: Option<&s
 }
 
 /// Rows: the provider's code, how often it is texted in all, and what the mail says then.
-#[tokio::test]
-async fn what_a_failure_means_decides_what_follows() {
+async fn what_a_failure_means_decides_what_follows(database: Database) {
     let table: [(&str, usize, &[&str]); 8] = [
         ("30004", 1, &["confirmed"]),
         ("21610", 1, &["confirmed"]),
@@ -55,7 +71,7 @@ async fn what_a_failure_means_decides_what_follows() {
         ("99999", 3, &["confirmed"]),
     ];
     for (code, tries, mails) in table {
-        let (scenario, _) = texted("[\"sms\"]").await;
+        let (scenario, _) = texted(database, "[\"sms\"]").await;
 
         let mut reported = 0;
         while reported < texts(&scenario).len() {
@@ -70,9 +86,8 @@ async fn what_a_failure_means_decides_what_follows() {
     }
 }
 
-#[tokio::test]
-async fn a_number_that_takes_no_texts_is_not_texted_about_other_bookings() {
-    let (scenario, _) = texted("[\"sms\", \"email\"]").await;
+async fn a_number_that_takes_no_texts_is_not_texted_about_other_bookings(database: Database) {
+    let (scenario, _) = texted(database, "[\"sms\", \"email\"]").await;
     let text = texts(&scenario)[0].clone();
     reports(&scenario, &text, "undelivered", Some("30006")).await;
 
@@ -82,9 +97,8 @@ async fn a_number_that_takes_no_texts_is_not_texted_about_other_bookings() {
     assert_eq!(scenario.news("email"), ["confirmed", "confirmed"]);
 }
 
-#[tokio::test]
-async fn reports_out_of_order_and_twice_move_a_text_forward_only() {
-    let (scenario, stored) = texted("[\"sms\", \"email\"]").await;
+async fn reports_out_of_order_and_twice_move_a_text_forward_only(database: Database) {
+    let (scenario, stored) = texted(database, "[\"sms\", \"email\"]").await;
     let text = texts(&scenario)[0].clone();
 
     let mut noted = Vec::new();
@@ -94,16 +108,17 @@ async fn reports_out_of_order_and_twice_move_a_text_forward_only() {
     scenario.runs_for(SignedDuration::from_hours(1)).await;
 
     assert_eq!(noted, [true, false, false, false, false]);
-    let messages = scenario.app().messages(stored.booking.id).await.expect("the database works");
+    let id = stored.booking.id;
+    let messages = scenario.does(|app| async move { app.messages(id).await }).await;
+    let messages = messages.expect("the database works");
     let text = messages.iter().find(|message| message.channel == "sms");
     assert_eq!(text.map(|text| text.state.as_str()), Some("delivered"));
     assert_eq!(texts(&scenario).len(), 1);
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_text_that_did_not_arrive_is_not_sent_again_when_something_newer_was() {
-    let (scenario, stored) = texted("[\"sms\"]").await;
+async fn a_text_that_did_not_arrive_is_not_sent_again_when_something_newer_was(database: Database) {
+    let (scenario, stored) = texted(database, "[\"sms\"]").await;
     let first = texts(&scenario)[0].clone();
     scenario.cancels(stored.booking.id).await;
     scenario.runs_jobs().await;
@@ -114,8 +129,8 @@ async fn a_text_that_did_not_arrive_is_not_sent_again_when_something_newer_was()
     assert_eq!(scenario.news("sms"), ["confirmed", "cancelled"]);
 }
 
-async fn called() -> (Scenario, StoredBooking) {
-    let (scenario, stored) = texted("[\"voice\"]").await;
+async fn called(database: Database) -> (Scenario, StoredBooking) {
+    let (scenario, stored) = texted(database, "[\"voice\"]").await;
     assert_eq!(scenario.sandbox.twilio().calls().len(), 1);
     (scenario, stored)
 }
@@ -163,9 +178,8 @@ fn keys(keys: &str) -> Input {
     Input::Keys(keys.to_owned())
 }
 
-#[tokio::test]
-async fn a_call_of_ours_says_the_news_and_takes_a_choice() {
-    let (scenario, stored) = called().await;
+async fn a_call_of_ours_says_the_news_and_takes_a_choice(database: Database) {
+    let (scenario, stored) = called(database).await;
     let sid = last_call(&scenario).sid;
 
     let hello = is_taken(&scenario, AnsweredBy::Person).await;
@@ -180,9 +194,28 @@ async fn a_call_of_ours_says_the_news_and_takes_a_choice() {
     assert_eq!(attending[0].channel, "voice");
 }
 
-#[tokio::test]
-async fn a_machine_is_left_a_message_without_choices_or_anything_personal() {
-    let (scenario, _) = called().await;
+async fn a_call_is_in_the_language_of_whoever_booked(database: Database) {
+    let given = Given::on(database).rule("messages = [\"voice\"]");
+    let scenario = given.begins().await;
+    let stored = scenario.has_booked(&Wish::at(TEN).speaking("es")).await;
+    let sid = last_call(&scenario).sid;
+
+    let machine = is_taken(&scenario, AnsweredBy::Machine).await.says;
+    let hello = is_taken(&scenario, AnsweredBy::Person).await;
+    let thanks = says(&scenario, &sid, hello.next, Input::Speech("confirmar".to_owned())).await;
+
+    assert!(machine.prompt.starts_with("Hola. Este es un mensaje"), "{}", machine.prompt);
+    let heard = &hello.says.prompt;
+    assert!(heard.starts_with("Hola. Su cita está confirmada: Open house"), "{heard}");
+    assert!(heard.contains("martes 1 de diciembre, a las 13:00, hora de New York"), "{heard}");
+    assert!(heard.contains("pulse 1, o diga confirmar"), "{heard}");
+    assert_eq!(hello.says.language, domain::Language::Spanish);
+    assert!(thanks.says.prompt.starts_with("Gracias. "), "{}", thanks.says.prompt);
+    assert_eq!(scenario.booking(stored.booking.id).await.attending[0].channel, "voice");
+}
+
+async fn a_machine_is_left_a_message_without_choices_or_anything_personal(database: Database) {
+    let (scenario, _) = called(database).await;
 
     let left = is_taken(&scenario, AnsweredBy::Machine).await.says;
 
@@ -192,9 +225,8 @@ async fn a_machine_is_left_a_message_without_choices_or_anything_personal() {
     }
 }
 
-#[tokio::test]
-async fn a_call_that_nobody_takes_is_repeated_and_then_a_text_takes_over() {
-    let (scenario, _) = called().await;
+async fn a_call_that_nobody_takes_is_repeated_and_then_a_text_takes_over(database: Database) {
+    let (scenario, _) = called(database).await;
 
     call_ends(&scenario, "busy").await;
     scenario.runs_for(SignedDuration::from_mins(6)).await;
@@ -210,9 +242,8 @@ async fn a_call_that_nobody_takes_is_repeated_and_then_a_text_takes_over() {
     assert_eq!(scenario.news("sms"), ["confirmed"]);
 }
 
-#[tokio::test]
-async fn nobody_is_called_at_night() {
-    let scenario = Given::usual().rule("messages = [\"voice\"]").begins().await;
+async fn nobody_is_called_at_night(database: Database) {
+    let scenario = Given::on(database).rule("messages = [\"voice\"]").begins().await;
     scenario.clock.advance(SignedDuration::from_hours(11)); // Ten in the evening where Bo is.
 
     scenario.has_booked(&Wish::at("2026-12-02T18:00:00Z")).await;
@@ -235,9 +266,8 @@ async fn calls_in(scenario: &Scenario, sid: &str, inputs: &[Input]) -> Vec<Strin
     heard
 }
 
-#[tokio::test]
-async fn a_caller_moves_to_one_of_three_times_that_are_kept() {
-    let (scenario, stored) = texted("[\"sms\", \"email\"]").await;
+async fn a_caller_moves_to_one_of_three_times_that_are_kept(database: Database) {
+    let (scenario, stored) = texted(database, "[\"sms\", \"email\"]").await;
 
     let heard = calls_in(&scenario, "CA1", &[keys("2"), keys("4"), keys("2")]).await;
 
@@ -251,9 +281,8 @@ async fn a_caller_moves_to_one_of_three_times_that_are_kept() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_caller_cancels_by_speech_after_a_second_word() {
-    let (scenario, stored) = texted("[\"email\"]").await;
+async fn a_caller_cancels_by_speech_after_a_second_word(database: Database) {
+    let (scenario, stored) = texted(database, "[\"email\"]").await;
     let speech = |words: &str| Input::Speech(words.to_owned());
 
     let heard =
@@ -265,9 +294,8 @@ async fn a_caller_cancels_by_speech_after_a_second_word() {
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn silence_and_wrong_keys_are_answered_and_end_the_call_after_the_third() {
-    let (scenario, stored) = texted("[\"sms\", \"email\"]").await;
+async fn silence_and_wrong_keys_are_answered_and_end_the_call_after_the_third(database: Database) {
+    let (scenario, stored) = texted(database, "[\"sms\", \"email\"]").await;
 
     let heard = calls_in(
         &scenario,
@@ -284,9 +312,8 @@ async fn silence_and_wrong_keys_are_answered_and_end_the_call_after_the_third() 
     scenario.ends().await;
 }
 
-#[tokio::test]
-async fn a_repeated_request_of_a_call_is_obeyed_once() {
-    let (scenario, stored) = texted("[\"email\"]").await;
+async fn a_repeated_request_of_a_call_is_obeyed_once(database: Database) {
+    let (scenario, stored) = texted(database, "[\"email\"]").await;
     calls_in(&scenario, "CA1", &[keys("3")]).await;
 
     let first = says(&scenario, "CA1", 2, keys("1")).await;
@@ -297,9 +324,8 @@ async fn a_repeated_request_of_a_call_is_obeyed_once() {
     assert_eq!(scenario.news("email").len(), 1, "told when the jobs run");
 }
 
-#[tokio::test]
-async fn a_stranger_is_known_by_a_booking_code() {
-    let (scenario, stored) = texted("[\"email\"]").await;
+async fn a_stranger_is_known_by_a_booking_code(database: Database) {
+    let (scenario, stored) = texted(database, "[\"email\"]").await;
     let code = scenario.app().booking_code(stored.booking.id);
     let stranger = |step, input| CallRequest { sid: "CA1".to_owned(), phone: None, step, input };
     let speak = async |request| {

@@ -9,7 +9,7 @@ use store::conversation::{Attendance, LoadTalk, Next, Party, Talk, Turn, Whose};
 use store::hold::{PlaceHold, PlaceHolds, Visitor};
 use store::inbound_text::{
     AnswerText, AnsweredText, BeginReply, DecideText, EndReply, FindText, InboundText, KeepText,
-    KeptText, ReplyLeft, StoredText, TakeReply, TextState,
+    KeptText, ReplyLeft, StoredText, TakeReply, TextState, Unsent,
 };
 use store::job::{Job, NewJob, Task};
 use store::message::{BeginMessage, EndMessage, Fate, LoadNotification, Message, MessageReported};
@@ -136,7 +136,8 @@ async fn an_answer_whose_fate_is_not_known_stays_to_be_looked_up(db: Database) {
     let begun = BeginReply { job: job.clone(), sid: "SM1".to_owned(), now: now() };
 
     assert!(db.write(begun).await);
-    let left = Some(ReplyLeft { unknown: true, at: now() + seconds(30), error: String::new() });
+    let left =
+        Some(ReplyLeft { because: Unsent::Unknown, at: now() + seconds(30), error: String::new() });
     let end = EndReply { job, sid: "SM1".to_owned(), reply_sid: None, left, now: now() };
     db.write(end).await;
 

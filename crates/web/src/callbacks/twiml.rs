@@ -3,6 +3,7 @@
 use app::conversation::{CallSays, Listen};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use domain::Language;
 
 /// A document.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ impl Twiml {
 
     /// A caller hears something, and is listened to; `action` takes what they press or say.
     pub(crate) fn call(says: &CallSays, action: &str) -> Self {
+        let Manner { language, hints } = manner(says.language);
+        let say = |words: &str| say(words, language);
         let lead = says.lead.as_deref().map(say).unwrap_or_default();
         let prompt = if says.prompt.is_empty() { String::new() } else { say(&says.prompt) };
         let Some(listen) = says.listen else {
@@ -28,15 +31,17 @@ impl Twiml {
         };
         // A key or a word stops what is being said. Silence is an answer, too.
         let attributes = match listen {
-            Listen::Choice => {
+            Listen::Choice => format!(
                 "input=\"dtmf speech\" numDigits=\"1\" timeout=\"6\" speechTimeout=\"auto\" \
-                 hints=\"confirm, move, cancel, repeat, more, yes, no\""
+                 hints=\"{hints}\""
+            ),
+            Listen::Code => {
+                "input=\"dtmf\" numDigits=\"8\" finishOnKey=\"#\" timeout=\"8\"".to_owned()
             }
-            Listen::Code => "input=\"dtmf\" numDigits=\"8\" finishOnKey=\"#\" timeout=\"8\"",
         };
         let action = escaped(action);
         Self::of(&format!(
-            "<Gather {attributes} language=\"en-US\" actionOnEmptyResult=\"true\" method=\"POST\" \
+            "<Gather {attributes} language=\"{language}\" actionOnEmptyResult=\"true\" method=\"POST\" \
              action=\"{action}\">{lead}{prompt}</Gather>"
         ))
     }
@@ -52,8 +57,28 @@ impl IntoResponse for Twiml {
     }
 }
 
-fn say(words: &str) -> String {
-    format!("<Say language=\"en-US\">{}</Say>", escaped(words))
+/// How a language is spoken and recognised.
+struct Manner {
+    /// As `Say` and `Gather` name it.
+    language: &'static str,
+    /// What a caller is likely to say.
+    hints: &'static str,
+}
+
+fn manner(language: Language) -> Manner {
+    let (language, hints) = match language {
+        Language::English => ("en-US", "confirm, move, cancel, repeat, more, yes, no"),
+        Language::Spanish => ("es-ES", "confirmar, cambiar, anular, repetir, otras, sí, no"),
+        Language::German => {
+            ("de-DE", "bestätigen, verschieben, absagen, wiederholen, andere, ja, nein")
+        }
+        Language::French => ("fr-FR", "confirmer, déplacer, annuler, répéter, autres, oui, non"),
+    };
+    Manner { language, hints }
+}
+
+fn say(words: &str, language: &str) -> String {
+    format!("<Say language=\"{language}\">{}</Say>", escaped(words))
 }
 
 /// Text as XML may hold it: markup is escaped, and what XML has no room for is left out.
@@ -77,6 +102,25 @@ pub(crate) fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_caller_is_spoken_to_and_understood_in_their_language() {
+        let says = |language| CallSays {
+            language,
+            lead: None,
+            prompt: "1".to_owned(),
+            listen: Some(Listen::Choice),
+        };
+
+        let Twiml(document) = Twiml::call(&says(Language::German), "/next");
+
+        assert!(document.contains("<Say language=\"de-DE\">1</Say>"), "{document}");
+        assert!(document.contains("language=\"de-DE\" actionOnEmptyResult"), "{document}");
+        for language in Language::ALL {
+            let Twiml(document) = Twiml::call(&says(language), "/next");
+            assert!(document.contains(&format!("language=\"{}-", language.tag())), "{document}");
+        }
+    }
 
     #[test]
     fn no_text_breaks_a_document() {

@@ -56,6 +56,17 @@ pub struct BookingView {
     pub place: Option<u32>,
     /// Until when seats are kept for it, to be accepted.
     pub offered_until: Option<Timestamp>,
+    /// How whoever has the link changes it by phone.
+    pub phone: Option<ByPhone>,
+}
+
+/// How a booking is changed by phone.
+#[derive(Debug, Clone)]
+pub struct ByPhone {
+    /// Whom to call.
+    pub number: String,
+    /// The digits that name the booking.
+    pub code: String,
 }
 
 /// What the holder of a link may do.
@@ -255,7 +266,9 @@ impl ManagePage {
     }
 
     fn move_path(&self) -> String {
-        format!("{}?move=1#days", self.path)
+        let lang = self.frame.visitor.language_chosen();
+        let lang = lang.map(|tag| format!("&lang={tag}")).unwrap_or_default();
+        format!("{}?move=1{lang}#days", self.path)
     }
 
     /// A cancelled or refused booking leads back to the service.

@@ -46,6 +46,19 @@ impl Frame {
         self.visitor.text
     }
 
+    /// What a link has to end with, so that the page behind it keeps the language that was chosen.
+    fn language_query(&self) -> String {
+        let chosen = self.visitor.language_chosen();
+        chosen.map(|tag| format!("?lang={tag}")).unwrap_or_default()
+    }
+
+    /// The same for an address that may ask for something already.
+    fn in_language(&self, address: &str) -> String {
+        let asked = self.language_query();
+        let asked = if address.contains('?') { asked.replacen('?', "&", 1) } else { asked };
+        format!("{address}{asked}")
+    }
+
     fn name(&self) -> &str {
         self.agency.as_deref().unwrap_or("Doorstep")
     }

@@ -278,6 +278,7 @@ impl Picker {
     /// What the form that changes the zone has to keep.
     pub(super) fn kept(&self) -> Vec<(&'static str, String)> {
         let mut kept = self.keep.clone();
+        kept.extend(self.visitor.language_chosen().map(|tag| ("lang", tag.to_owned())));
         kept.push(("month", year_and_month(self.month)));
         kept.extend(self.day.map(|day| ("day", day.to_string())));
         kept
@@ -316,6 +317,9 @@ impl Picker {
         query.extend_pairs(&self.keep).extend_pairs(steps);
         if self.visitor.zone_chosen() {
             query.append_pair("tz", self.visitor.zone_name());
+        }
+        if let Some(tag) = self.visitor.language_chosen() {
+            query.append_pair("lang", tag);
         }
         format!("{}?{}#{anchor}", self.path, query.finish())
     }

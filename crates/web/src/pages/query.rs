@@ -1,4 +1,4 @@
-//! What the address of a page says: month, day, slot, zone.
+//! What the address of a page says: month, day, slot, zone, language.
 //!
 //! An address is typed, cut off and mangled on its way. What cannot be read is left out, and the
 //! page shows what it shows without it: a person can go on from there.
@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use app::service_link::TOKEN_CHARACTERS;
+use domain::Language;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -23,6 +24,7 @@ pub struct PickerQuery {
     day: Option<String>,
     start: Option<String>,
     tz: Option<String>,
+    lang: Option<String>,
     embed: Option<String>,
     moving: Option<String>,
     notice: Option<String>,
@@ -48,6 +50,7 @@ impl PickerQuery {
             day: given("day"),
             start: given("start"),
             tz: given("tz"),
+            lang: given("lang"),
             embed: given("embed"),
             moving: given("move"),
             notice: given("notice"),
@@ -85,6 +88,11 @@ impl PickerQuery {
     /// The zone the visitor chose or their browser detected.
     pub fn zone(&self) -> Option<TimeZone> {
         self.tz.as_deref().and_then(find_zone)
+    }
+
+    /// The language the visitor chose, if it is one of ours.
+    pub fn language(&self) -> Option<Language> {
+        self.lang.as_deref().filter(|tag| tag.len() <= 35).and_then(Language::of_tag)
     }
 
     /// Shown inside another site's page.
@@ -163,6 +171,17 @@ mod tests {
             assert_eq!(query.day(), None, "{junk}");
             assert_eq!(query.start(), None, "{junk}");
             assert_eq!(query.zone(), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn only_a_language_of_ours_is_chosen() {
+        let chosen = |query: &str| PickerQuery::read(query).language();
+
+        assert_eq!(chosen("lang=de"), Some(Language::German));
+        assert_eq!(chosen("lang=fr-CA"), Some(Language::French));
+        for query in ["", "lang=", "lang=nl", "lang=%22%3E", "lang=german"] {
+            assert_eq!(chosen(query), None, "{query}");
         }
     }
 

@@ -267,3 +267,60 @@ fn whoever_must_wait_is_told_how_long() {
     assert_eq!(response.headers()[RETRY_AFTER], "20");
     assert!(html(&page).contains("20 seconds"));
 }
+
+#[test]
+fn the_code_that_the_phone_line_asks_for_is_shown_to_whoever_may_use_it() {
+    let page = samples::manage(Status::Confirmed);
+    let booking = super::manage::BookingView { phone: None, ..page.booking.clone() };
+    let without = ManagePage { booking, ..page.clone() };
+
+    assert!(html(&page).contains("Booking code <strong class=\"code\">01234567</strong>"));
+    assert!(html(&page).contains("href=\"tel:+12135550100\""));
+    assert!(!html(&without).contains("Booking code"));
+}
+
+#[test]
+fn the_dashboard_shows_who_said_that_they_come() {
+    let page = html(&samples::admin_booking());
+
+    assert!(page.contains("will come: said so by text, Friday, November 20, 2026, 9:00"), "{page}");
+}
+
+#[test]
+fn every_page_is_in_the_language_that_was_chosen_and_its_links_keep_it() {
+    let frame = samples::frame();
+    let visitor = frame.visitor.choosing_language(domain::Language::German);
+    let frame = Frame { visitor: visitor.clone(), ..frame };
+    let picker = || Picker { visitor: visitor.clone(), ..samples::picker() };
+    let manage = samples::manage(Status::Confirmed);
+    let pages = [
+        html(&super::home::HomePage { frame: frame.clone(), ..samples::home() }),
+        html(&BookingPage { frame: frame.clone(), picker: picker(), ..with_form(samples::form()) }),
+        html(&ManagePage { frame: frame.clone(), picker: Some(picker()), ..manage.clone() }),
+        html(&ManagePage { frame: frame.clone(), ..manage }),
+    ];
+    for page in pages {
+        assert!(page.contains("<html lang=\"de\""), "{page}");
+        for element in check("page", &page) {
+            let way = element.attribute("href").or(element.attribute("action"));
+            let ours = way.filter(|way| ["/book", "/b/"].iter().any(|own| way.starts_with(own)));
+            // A file has no language, and a form that is sent as an address carries it hidden.
+            let file = |way: &str| way.ends_with(".ics");
+            let search = element.attribute("method") == Some("get");
+            if let Some(way) = ours.filter(|way| !file(way) && !search) {
+                assert!(way.contains("lang=de"), "{way}");
+            }
+        }
+    }
+    assert_eq!(
+        hidden(
+            &elements(&BookingPage {
+                frame: frame.clone(),
+                picker: picker(),
+                ..samples::booking()
+            }),
+            "lang"
+        ),
+        ["de"]
+    );
+}

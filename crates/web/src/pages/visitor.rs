@@ -1,5 +1,6 @@
 //! How a page is written for the one who looks at it: language, zone, clock.
 
+use domain::Language;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::{Offset, TimeZone};
@@ -13,6 +14,8 @@ pub struct Visitor {
     style: Style,
     zone: TimeZone,
     zone_chosen: bool,
+    /// What was asked for by name, so that every link keeps it.
+    language_chosen: Option<Language>,
 }
 
 /// How dates and times of day are written.
@@ -31,11 +34,31 @@ impl Visitor {
         let preferred = accept_language.split([',', ';']).next().unwrap_or_default().trim();
         let american = preferred.eq_ignore_ascii_case("en-us");
         Self {
-            text: Text::for_languages(accept_language),
+            text: Text::of(Language::accepted(accept_language).unwrap_or_default()),
             style: if american { Style::American } else { Style::International },
             zone,
             zone_chosen: false,
+            language_chosen: None,
         }
+    }
+
+    /// The same visitor, who is written to in another language than their browser asks for.
+    pub fn reading(self, language: Language) -> Self {
+        let style = match language {
+            Language::English => self.style,
+            Language::Spanish | Language::German | Language::French => Style::International,
+        };
+        Self { text: Text::of(language), style, ..self }
+    }
+
+    /// The same visitor, who has chosen a language.
+    pub fn choosing_language(self, language: Language) -> Self {
+        Self { language_chosen: Some(language), ..self.reading(language) }
+    }
+
+    /// The tag of the language that was chosen.
+    pub(super) fn language_chosen(&self) -> Option<&'static str> {
+        self.language_chosen.map(Language::tag)
     }
 
     /// The same visitor, who has chosen a zone: the page no longer tries to detect it.
@@ -194,5 +217,24 @@ mod tests {
         assert_eq!(berlin.unmistakable_time(first), "02:30 CEST");
         assert_eq!(berlin.unmistakable_time(second), "02:30 CET");
         assert_eq!(berlin.unmistakable_time(ordinary), "02:30");
+    }
+
+    #[test]
+    fn a_date_is_written_as_the_readers_language_writes_it() {
+        let afternoon = "2026-12-03T23:30:00Z".parse().unwrap();
+        let table = [
+            ("de-CH, en;q=0.5", "Donnerstag, 3. Dezember 2026, 15:30"),
+            ("es-MX", "jueves, 3 de diciembre de 2026, 15:30"),
+            ("fr", "jeudi 3 décembre 2026, 15:30"),
+            ("nl, en-GB;q=0.4", "Thursday 3 December 2026, 15:30"),
+            ("", "Thursday 3 December 2026, 15:30"),
+        ];
+        for (languages, written) in table {
+            let visitor = visitor(languages, "America/Los_Angeles");
+            assert_eq!(visitor.moment(afternoon), written, "{languages}");
+        }
+        let chosen = visitor("en-US", "America/Los_Angeles").choosing_language(Language::French);
+        assert_eq!(chosen.moment(afternoon), "jeudi 3 décembre 2026, 15:30");
+        assert_eq!(chosen.first_weekday(), Weekday::Monday);
     }
 }

@@ -17,6 +17,8 @@ use crate::pages::{Frame, Visitor};
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     languages: String,
+    /// The language that the address names.
+    chosen: Option<Language>,
     /// Month, day, slot and zone.
     pub(super) query: PickerQuery,
     agency: Option<String>,
@@ -30,12 +32,42 @@ impl Asked {
             Some(chosen) => visitor.choosing(chosen),
             None => visitor,
         };
+        let visitor = match self.chosen {
+            Some(chosen) => visitor.choosing_language(chosen),
+            None => visitor,
+        };
         Frame { visitor, agency: self.agency.clone(), embedded: self.query.embedded() }
     }
 
-    /// The language that whoever asks likes best among ours.
+    /// The same for somebody whose language is known, unless they chose another.
+    pub(super) fn frame_in(&self, language: Option<Language>, zone: TimeZone) -> Frame {
+        let frame = self.frame(zone);
+        match language.filter(|_| self.chosen.is_none()) {
+            Some(language) => Frame { visitor: frame.visitor.reading(language), ..frame },
+            None => frame,
+        }
+    }
+
+    /// What surrounds a page of the dashboard, which speaks English alone.
+    pub(super) fn dashboard_frame(&self, zone: TimeZone) -> Frame {
+        let frame = self.frame(zone);
+        Frame { visitor: frame.visitor.reading(Language::English), embedded: false, ..frame }
+    }
+
+    /// The language that whoever asks chose, or likes best among ours.
     pub(super) fn language(&self) -> Option<Language> {
-        Language::accepted(&self.languages)
+        self.chosen.or_else(|| Language::accepted(&self.languages))
+    }
+
+    /// An address of ours, with the language that was chosen.
+    pub(super) fn keeping_language(&self, address: String) -> String {
+        match self.chosen {
+            Some(chosen) => {
+                let joint = if address.contains('?') { '&' } else { '?' };
+                format!("{address}{joint}lang={}", chosen.tag())
+            }
+            None => address,
+        }
     }
 
     /// The frame of a page on which no time is shown.
@@ -55,9 +87,11 @@ impl FromRequestParts<Site> for Asked {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let languages = parts.headers.get(ACCEPT_LANGUAGE);
         let languages = languages.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let query = PickerQuery::read(parts.uri.query().unwrap_or_default());
         Ok(Self {
             languages: languages.to_owned(),
-            query: PickerQuery::read(parts.uri.query().unwrap_or_default()),
+            chosen: query.language(),
+            query,
             agency: site.agency.clone(),
         })
     }

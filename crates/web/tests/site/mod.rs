@@ -10,6 +10,7 @@ mod explain;
 mod given;
 mod groups;
 mod hostile;
+mod languages;
 mod linked;
 mod operations;
 mod picker;

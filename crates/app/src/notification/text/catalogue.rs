@@ -53,6 +53,13 @@ pub(super) struct Labels {
     pub(super) accept: &'static str,
     pub(super) see_waiting_list: &'static str,
     pub(super) open_booking: &'static str,
+    /// In a text, before the link: what can be replied.
+    pub(super) replies: &'static str,
+    /// The same for who may only say that they come.
+    pub(super) reply_coming: &'static str,
+    pub(super) by_phone: &'static str,
+    /// Before its digits.
+    pub(super) booking_code: &'static str,
 }
 
 /// What a host reads.

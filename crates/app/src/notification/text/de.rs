@@ -32,6 +32,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         accept: "Annehmen",
         see_waiting_list: "Warteliste ansehen oder verlassen",
         open_booking: "Buchung öffnen",
+        replies: "Antwort C bestätigt, R verschiebt, X sagt ab. Oder",
+        reply_coming: "Antwort C bestätigt. Details",
+        by_phone: "Telefonisch",
+        booking_code: "Buchungscode",
     },
     received: Saying {
         heading: "Anfrage erhalten",

@@ -31,6 +31,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         accept: "Accept",
         see_waiting_list: "See or leave the list",
         open_booking: "Open the booking",
+        replies: "Reply C to confirm, R to move, X to call it off. Or",
+        reply_coming: "Reply C to confirm. Details",
+        by_phone: "By phone",
+        booking_code: "booking code",
     },
     received: Saying {
         heading: "Request received",

@@ -31,6 +31,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         accept: "Aceptar",
         see_waiting_list: "Ver o dejar la lista",
         open_booking: "Abrir la reserva",
+        replies: "Responda C para confirmar, R para cambiar, X para anular. O",
+        reply_coming: "Responda C para confirmar. Detalles",
+        by_phone: "Por teléfono",
+        booking_code: "código de reserva",
     },
     received: Saying {
         heading: "Solicitud recibida",

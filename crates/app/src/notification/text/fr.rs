@@ -32,6 +32,10 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
         accept: "Accepter",
         see_waiting_list: "Voir ou quitter la liste",
         open_booking: "Ouvrir la réservation",
+        replies: "Répondez C pour confirmer, R pour déplacer, X pour annuler. Ou",
+        reply_coming: "Répondez C pour confirmer. Détails",
+        by_phone: "Par téléphone",
+        booking_code: "code de réservation",
     },
     received: Saying {
         heading: "Demande reçue",

@@ -3,7 +3,7 @@
 use domain::booking::Edition;
 use domain::telling;
 use domain::{BookingId, BookingState, Email, Name};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
@@ -66,6 +66,10 @@ fn every_news() -> Vec<News> {
 }
 
 fn told(locale: &str, news: &News, wording: Option<&Wording>) -> Content {
+    told_with(locale, news, wording, Replies::Change)
+}
+
+fn told_with(locale: &str, news: &News, wording: Option<&Wording>, replies: Replies) -> Content {
     let attendee = dana(locale);
     let booking = viewing(&attendee);
     let free = [Alternative { slot: slot("2026-12-04T21:30:00Z"), host: "jane".parse().unwrap() }];
@@ -79,7 +83,15 @@ fn told(locale: &str, news: &News, wording: Option<&Wording>) -> Content {
         book: "https://book.example/book/viewing".to_owned(),
         alternatives: &free,
         wording,
+        replies,
+        phone: Some(PhoneLine { number: "+12135550100".to_owned(), code: "01234567".to_owned() }),
     })
+}
+
+/// With an address as long as they are outside of tests.
+fn with_a_long_link(content: Content) -> Content {
+    let link = format!("https://book.agency.example/b/{}", "x".repeat(43));
+    Content { action: content.action.map(|(label, _)| (label, link)), ..content }
 }
 
 #[test]
@@ -170,4 +182,61 @@ fn who_lost_a_slot_reads_what_is_still_free() {
     assert!(lost.plain().contains("Still free: Fri, 4 Dec, 10:30 PM CET"), "{}", lost.plain());
     assert!(lost.sms().contains("Still free: Fri, 4 Dec, 10:30 PM CET"));
     assert!(lost.plain().contains("https://book.example/book/viewing"));
+}
+
+#[test]
+fn what_a_text_can_be_replied_is_named_in_at_most_two_segments() {
+    let reminder = News::Reminder { before: SignedDuration::from_hours(24) };
+    let moved = News::Moved { from: slot("2026-12-02T21:30:00Z") };
+    for language in Language::ALL {
+        for news in [&News::Confirmed, &reminder, &moved] {
+            let said = with_a_long_link(told(language.tag(), news, None)).sms();
+
+            let counted = segments(&said);
+            assert!(counted.segments <= 2, "{counted:?}: {said}");
+            let replies: Vec<&str> =
+                said.split(' ').filter(|word| ["C", "R", "X"].contains(word)).collect();
+            assert_eq!(replies, ["C", "R", "X"], "{said}");
+            for word in ["STOP", "CANCEL", "END", "QUIT", "YES", "START", "HELP", "INFO"] {
+                let mut words = said.split(|c: char| !c.is_alphanumeric());
+                assert!(!words.any(|said| said.eq_ignore_ascii_case(word)), "{word}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_names_only_replies_that_do_something() {
+    let said = |news: &News, replies| told_with("en", news, None, replies).sms();
+
+    let guest = said(&News::Confirmed, Replies::Confirm);
+    assert!(guest.contains("Reply C to confirm. Details: https://"), "{guest}");
+    let unheard = said(&News::Confirmed, Replies::Nothing);
+    assert!(unheard.contains("Change or cancel: https://") && !unheard.contains("Reply"));
+    for news in [News::Waitlisted, News::Received, News::Cancelled { by: Actor::Host }] {
+        assert!(!said(&news, Replies::Change).contains("Reply"), "{news:?}");
+    }
+}
+
+#[test]
+fn the_place_gives_way_to_what_can_be_replied_and_that_to_a_title_that_leaves_no_room() {
+    let mut content = with_a_long_link(told("en", &News::Confirmed, None));
+    let place = content.facts.iter_mut().find(|fact| fact.kind == FactKind::Place).unwrap();
+    place.value =
+        "The old brewery, second courtyard, third floor, the door on the left side".to_owned();
+    assert!(content.sms().contains("Reply C") && !content.sms().contains("brewery"));
+
+    content.facts[0].value = "Просмотр квартиры с большим садом".to_owned();
+    assert!(!content.sms().contains("Reply C"), "{}", content.sms());
+    assert!(content.sms().contains("Change or cancel: https://"));
+}
+
+#[test]
+fn a_mail_about_what_stands_tells_how_to_change_it_by_phone() {
+    let said = told("de", &News::Confirmed, None);
+    assert!(said.plain().contains("Telefonisch: +12135550100, Buchungscode 01234567"));
+    assert!(!said.sms().contains("01234567"));
+
+    let over = told("de", &News::Cancelled { by: Actor::Host }, None);
+    assert!(!over.plain().contains("01234567"));
 }

@@ -46,6 +46,11 @@ impl Dates {
         format!("{}, {} {}", self.day(&local), self.time(&local), local.strftime("%Z"))
     }
 
+    /// `Tue 1 Dec 10:00 AM PST`.
+    pub(super) fn short(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.start(at, zone).replace(", ", " ")
+    }
+
     /// `10:00 AM to 10:30 AM`, for a list that says day and zone once.
     pub(super) fn hours(&self, slot: Interval, zone: &TimeZone) -> String {
         let time = |at: Timestamp| self.time(&at.to_zoned(zone.clone()));

@@ -46,6 +46,8 @@ pub struct BookingPage {
     pub attendee: Person,
     /// Who comes along.
     pub guests: Vec<Person>,
+    /// Who of them said that they will come, to the time at which it is now.
+    pub coming: Vec<Coming>,
     /// How many people are coming.
     pub party_size: u32,
     /// What the attendee wrote.
@@ -82,6 +84,17 @@ pub struct Person {
     pub email: Option<String>,
     /// A phone number.
     pub phone: Option<String>,
+}
+
+/// Somebody said that they will come.
+#[derive(Debug, Clone)]
+pub struct Coming {
+    /// Who.
+    pub name: String,
+    /// `sms` or `voice`.
+    pub channel: String,
+    /// When they said it.
+    pub at: Timestamp,
 }
 
 /// What in a calendar contradicts a booking.
@@ -154,6 +167,11 @@ impl BookingPage {
 
     fn people(&self) -> String {
         (self.frame.text().common.people_counted)(self.party_size)
+    }
+
+    fn coming_of(&self, coming: &Coming) -> String {
+        let at = self.moment(&coming.at);
+        (self.frame.text().admin.coming)(&coming.name, &coming.channel, &at)
     }
 
     fn stuck(&self, given_up: &GivenUp) -> String {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::pages::admin::booking::{
-    BookingPage as AdminBookingPage, Conflict, Entry, GivenUp, MessageRow, Person,
+    BookingPage as AdminBookingPage, Coming, Conflict, Entry, GivenUp, MessageRow, Person,
 };
 use crate::pages::admin::bookings::{BookingsPage, Filter, Named, Row};
 use crate::pages::admin::connections::{Connection, ConnectionsPage, Health, Held, Missing};
@@ -24,7 +24,7 @@ use crate::pages::admin::operations::{Change, ItemRow, Narrowing, OperationPage}
 use crate::pages::admin::{Dashboard, Section};
 use crate::pages::booking::{BookingForm, BookingPage, Fault, Refused, Values};
 use crate::pages::home::HomePage;
-use crate::pages::manage::{Allowed, BookingView, ManagePage, Notice};
+use crate::pages::manage::{Allowed, BookingView, ByPhone, ManagePage, Notice};
 use crate::pages::message::{Consent, MessagePage, Occasion};
 use crate::pages::picker::{Offer, Picker, Slot};
 use crate::pages::status::Status;
@@ -122,6 +122,7 @@ pub(super) fn manage(status: Status) -> ManagePage {
             party_size: 3,
             place: None,
             offered_until: None,
+            phone: Some(ByPhone { number: "+12135550100".to_owned(), code: "01234567".to_owned() }),
         },
         allowed: Allowed::Change,
         picker: None,
@@ -253,6 +254,11 @@ pub(super) fn admin_booking() -> AdminBookingPage {
         }),
         attendee: person(),
         guests: vec![person()],
+        coming: vec![Coming {
+            name: hostile(),
+            channel: "sms".to_owned(),
+            at: at("2026-11-20T17:00:00Z"),
+        }],
         party_size: 2,
         notes: Some(hostile()),
         answers: vec![(hostile(), hostile())],

@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::dashboard::{ADMIN, DOOR, EXPLAIN, OPERATIONS};
 use super::{
-    Admin, Booking, Common, Dates, Door, Explain, Home, Manage, Messages, Operations, Picker,
-    Refused, Saying, Statuses, Text,
+    Booking, Common, Dates, Home, Manage, Messages, Picker, Refused, Saying, Text, counted, joined,
+    minutes, month_in, weekday_in,
 };
 use crate::pages::visitor::Style;
 
@@ -23,13 +24,13 @@ pub(super) static TEXT: Text = Text {
         optional: "optional",
         minutes,
         people_counted: |count| counted(count as usize, "person", "people"),
-        joined,
+        joined: |names| joined(names, "and"),
     },
     dates: Dates {
-        weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        weekdays: WEEKDAYS,
         weekdays_short: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
         long: long_date,
-        month: |month| format!("{} {}", month_name(month), month.year()),
+        month: |month| format!("{} {}", month_in(&MONTHS, month), month.year()),
         morning: "Morning",
         afternoon: "Afternoon",
         evening: "Evening",
@@ -210,6 +211,8 @@ pub(super) static TEXT: Text = Text {
         moving_to: "Moving to",
         booked_by: "Booked for",
         add_to_calendar: "Add to your calendar",
+        by_phone: "By phone",
+        booking_code: "Booking code",
         change: "Need to change it?",
         move_booking: "Move to another time",
         move_heading: "Choose a new time",
@@ -356,274 +359,35 @@ pub(super) static TEXT: Text = Text {
             detail: "Nothing was changed. Please start again in a few minutes.",
         },
     },
-    door: Door {
-        starts: "At the door",
-        starts_hint: "Every start of a group service of the next two weeks that somebody has booked.",
-        no_starts: Saying {
-            title: "Nobody has booked a group service yet",
-            detail: "Its starts appear here with their guests as soon as the first booking is made.",
-        },
-        booked_of: |people, capacity| format!("{people} of {capacity} places booked"),
-        arrived_of: |arrived, people| format!("{arrived} of {people} have arrived"),
-        roster: "Guests",
-        nobody: "Nobody has booked this start.",
-        check_in: |name| format!("Check in {name}"),
-        check_in_short: "Check in",
-        arrived: "Arrived",
-        undo: |name| format!("Undo the check-in of {name}"),
-        undo_short: "Undo",
-        no_show: |name| format!("Mark {name} as not here"),
-        no_show_short: "Not here",
-        walk_in: "Add a walk-in",
-        walk_in_submit: "Add",
-        name_missing: "Please enter a name.",
-        people_missing: "Please enter how many people, as a number.",
-        full: |left| match left {
-            0 => "Every place is taken.".to_owned(),
-            1 => "Only one place is left.".to_owned(),
-            left => format!("Only {left} places are left."),
-        },
-        not_open: "This start takes nobody any more.",
-        not_begun: "It has not begun, so nobody can have stayed away.",
-    },
-    operations: Operations {
-        title: "Mass changes",
-        change: "Change",
-        later: |length| format!("Move {length} later"),
-        earlier: |length| format!("Move {length} earlier"),
-        rehost: |host| format!("Give to {host}"),
-        retitle: |title| format!("New title: {title}"),
-        relocate: |location| format!("New place: {location}"),
-        cancel: "Cancel",
-        dry_run: "Only tried: nothing was changed. This is what would come of each booking.",
-        ended_of: |ended, total| format!("{ended} of {}", counted(total, "booking", "bookings")),
-        failed_of: |failed| format!("{failed} not as asked"),
-        nothing_matched: "No booking matched.",
-        pause: "Pause",
-        resume: "Go on",
-        updates: "This page loads itself again every five seconds.",
-        stop_updating: "Stop that",
-        start_updating: "Load this page again every five seconds",
-        reason: "Reason",
-        wanted: "New time",
-        outcome: "Outcome",
-        running: "Running",
-        paused: "Paused",
-        done: "Done",
-        tried: "Only tried",
-        as_asked: "As asked",
-        conflict: "Something else is there",
-        already_over: "Already over",
-        failed: "Not possible",
-        under_way: "Under way",
-        waits: "Waits its turn",
-    },
-    explain: Explain {
-        title: "Explain",
-        hint: "Why a start of a service is or is not offered. Without a time, every start of the day.",
-        date: "Date",
-        submit: "Explain",
-        not_understood: Saying {
-            title: "That is not a start",
-            detail: "Please choose a service, and a date and time as your browser offers them.",
-        },
-        no_start: Saying {
-            title: "No window of the service is on that day",
-            detail: "Give a time to see every rule, or look at the availability in the setup file.",
-        },
-        offered: "Offered",
-        not_offered: "Not offered",
-        rule: "Rule",
-        says: "Speaks",
-        speaks_for: "For",
-        speaks_against: "Against",
-        remedy: "What would help",
-    },
-    admin: Admin {
-        dashboard: "Dashboard",
-        sections: "Dashboard sections",
-        today: "Today",
-        bookings: "Bookings",
-        connections: "Connections",
-        services: "Services",
-        sources: "Sources",
-        messages: "Messages",
-        jobs: "Given up",
-        alerts: "Alerts",
-        incident: "What happened",
-        about: "About",
-        began: "Began",
-        ended: "Over",
-        sign_in: "Sign in",
-        sign_in_title: "Sign in to the dashboard",
-        sign_out: "Sign out",
-        key: "API key",
-        key_hint: "One with the scope admin. Whoever runs this server makes it with: doorstep key \
-                   create --scope admin",
-        wrong_login: Saying {
-            title: "That key does not open the dashboard",
-            detail: "Please check that it is complete, and that it is a key for the dashboard.",
-        },
-        slow_down: Saying {
-            title: "Too many attempts",
-            detail: "Please wait a minute before you try again.",
-        },
-        session_over: Saying {
-            title: "You have been signed out",
-            detail: "Please sign in again to go on.",
-        },
-        today_on: |date| format!("Today, {date}"),
-        counted: |count| counted(count, "booking", "bookings"),
-        filters: "Filter",
-        filter_status: "Status",
-        filter_host: "Host",
-        filter_service: "Service",
-        filter_from: "From",
-        filter_to: "To",
-        filter_attendee: "Email or phone",
-        any: "Any",
-        apply: "Show",
-        clear: "Clear",
-        more: "Show more",
-        nothing_today: Saying {
-            title: "Nothing is booked for today",
-            detail: "New bookings appear here as they come in.",
-        },
-        nothing_found: Saying {
-            title: "No booking matches",
-            detail: "Widen the dates or clear the filter.",
-        },
-        unreached: Saying {
-            title: "No message reached the attendee",
-            detail: "Every channel they gave has failed. The booking stands; please get in touch another way.",
-        },
-        time: "Time",
-        attendee: "Attendee",
-        service: "Service",
-        host: "Host",
-        calendar_event: "Calendar event",
-        open_event: "Open in the calendar",
-        source: "Came in by",
-        notes: "Notes",
-        created: "Requested",
-        guests: "Guests",
-        timeline: "Timeline",
-        timeline_empty: "Nothing has been recorded yet.",
-        show_data: |kind| format!("Details of {kind}"),
-        cancel: "Cancel booking",
-        cancel_reason: "Reason, for your records",
-        no_show: "Mark as no-show",
-        retry: "Try again now",
-        stuck: |what| format!("Given up: {what}"),
-        event_moved: |at| {
-            format!(
-                "The host moved the event to {at}, where this booking cannot be. The event stays \
-                 there and the booking keeps its time: move one of them."
-            )
-        },
-        foreign_event: |at| {
-            format!("Something else is in the calendar at this time, from {at}: move one of them.")
-        },
-        account: "Account",
-        parked: "Waiting work",
-        connect: "Connect",
-        reconnect: "Connect again",
-        no_connections: Saying {
-            title: "No calendar is connected yet",
-            detail: "Add a calendar to the setup file and apply it; the link to connect it then \
-                     appears here.",
-        },
-        not_connected: |account| format!("Nobody has connected {account} yet"),
-        prepare: "Prepare the connection",
-        held: |events, calendar, since| {
-            let events = counted(events, "event is", "events are");
-            format!("{events} missing in the calendar {calendar} since {since}")
-        },
-        held_detail: "So many at once may be an accident, so their bookings stand until you decide.",
-        restore: "Write the events again",
-        accept_deletions: "Cancel their bookings",
-        booking_page: "Booking page",
-        source_name: "Source",
-        kind: "Kind",
-        hook: "Send requests to",
-        purpose: "What it was for",
-        given_up: "Given up",
-        attempts: "Attempts",
-        why: "Why",
-        job_calendar: "Write the calendar event",
-        job_notify: "Tell an attendee",
-        job_timer: "Follow the booking over time",
-        no_jobs: Saying {
-            title: "Nothing was given up",
-            detail: "Work that fails is tried again by itself. Only what can never succeed ends up \
-                     here.",
-        },
-        nothing_here: Saying { title: "Nothing here yet", detail: "It fills up by itself." },
-        statuses: Statuses {
-            waitlisted: "Waiting list",
-            pending: "Confirming",
-            confirmed: "Confirmed",
-            moving: "Being moved",
-            cancelled: "Cancelled",
-            declined: "Declined",
-            failed: "Failed",
-            expired: "Expired",
-            completed: "Completed",
-            past: "Past",
-            no_show: "No-show",
-            awaiting_consent: "Awaiting consent",
-            healthy: "Healthy",
-            degraded: "Degraded",
-            revoked: "Revoked",
-        },
-    },
+    door: &DOOR,
+    operations: &OPERATIONS,
+    explain: &EXPLAIN,
+    admin: &ADMIN,
 };
 
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-fn minutes(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
-}
-
-/// `A`, `A and B`, `A, B and C`.
-fn joined(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 fn long_date(style: Style, date: Date) -> String {
-    let weekday =
-        TEXT.dates.weekdays[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
-    let (month, day, year) = (month_name(date), date.day(), date.year());
+    let weekday = weekday_in(&WEEKDAYS, date);
+    let (month, day, year) = (month_in(&MONTHS, date), date.day(), date.year());
     match style {
         Style::American => format!("{weekday}, {month} {day}, {year}"),
         Style::International => format!("{weekday} {day} {month} {year}"),
     }
 }
 
-fn month_name(date: Date) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    MONTHS[usize::from(date.month().unsigned_abs()) - 1]
-}
+const WEEKDAYS: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];

@@ -1,12 +1,17 @@
 //! Every sentence a page says, once per language. A template holds markup only.
 //!
-//! To add a language, write its `Text` beside `en.rs` and name it in [`Text::for_languages`]. What
-//! depends on a value is a function, because word order and plurals differ between languages.
+//! To add a language, write its `Text` beside `en.rs` and name it in [`Text::of`]. What depends on a
+//! value is a function, because word order and plurals differ between languages.
 
+mod dashboard;
+mod de;
 mod en;
+mod es;
+mod fr;
 #[cfg(test)]
 mod tests;
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::visitor::Style;
@@ -24,17 +29,54 @@ pub(crate) struct Text {
     pub(crate) refused: Refused,
     pub(crate) home: Home,
     pub(crate) messages: Messages,
-    pub(crate) admin: Admin,
-    pub(crate) door: Door,
-    pub(crate) operations: Operations,
-    pub(crate) explain: Explain,
+    pub(crate) admin: &'static Admin,
+    pub(crate) door: &'static Door,
+    pub(crate) operations: &'static Operations,
+    pub(crate) explain: &'static Explain,
 }
 
 impl Text {
-    /// The first catalogue the visitor's `Accept-Language` names; English where there is none.
-    pub(crate) fn for_languages(_accept_language: &str) -> &'static Self {
-        &en::TEXT
+    /// The catalogue of a language.
+    pub(crate) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &en::TEXT,
+            Language::Spanish => &es::TEXT,
+            Language::German => &de::TEXT,
+            Language::French => &fr::TEXT,
+        }
     }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `1 h 30 min`, which is understood in every language here.
+fn minutes(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn joined(names: &[String], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+/// A date's weekday among names that begin with Monday's.
+fn weekday_in(names: &[&'static str; 7], date: Date) -> &'static str {
+    names[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())]
+}
+
+/// A date's month among names that begin with January's.
+fn month_in(names: &[&'static str; 12], date: Date) -> &'static str {
+    names[usize::from(date.month().unsigned_abs()) - 1]
 }
 
 /// A title and the sentence below it.
@@ -175,6 +217,9 @@ pub(crate) struct Manage {
     pub(crate) moving_to: &'static str,
     pub(crate) booked_by: &'static str,
     pub(crate) add_to_calendar: &'static str,
+    pub(crate) by_phone: &'static str,
+    /// Before its digits.
+    pub(crate) booking_code: &'static str,
     pub(crate) change: &'static str,
     pub(crate) move_booking: &'static str,
     pub(crate) move_heading: &'static str,
@@ -250,6 +295,59 @@ pub(crate) struct Messages {
     pub(crate) consent_failed: Saying,
 }
 
+/// Mass changes.
+#[derive(Debug)]
+pub(crate) struct Operations {
+    pub(crate) title: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) later: fn(&str) -> String,
+    pub(crate) earlier: fn(&str) -> String,
+    pub(crate) rehost: fn(&str) -> String,
+    pub(crate) retitle: fn(&str) -> String,
+    pub(crate) relocate: fn(&str) -> String,
+    pub(crate) cancel: &'static str,
+    pub(crate) dry_run: &'static str,
+    pub(crate) ended_of: fn(usize, usize) -> String,
+    pub(crate) failed_of: fn(usize) -> String,
+    pub(crate) nothing_matched: &'static str,
+    pub(crate) pause: &'static str,
+    pub(crate) resume: &'static str,
+    pub(crate) updates: &'static str,
+    pub(crate) stop_updating: &'static str,
+    pub(crate) start_updating: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) wanted: &'static str,
+    pub(crate) outcome: &'static str,
+    pub(crate) running: &'static str,
+    pub(crate) paused: &'static str,
+    pub(crate) done: &'static str,
+    pub(crate) tried: &'static str,
+    pub(crate) as_asked: &'static str,
+    pub(crate) conflict: &'static str,
+    pub(crate) already_over: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) under_way: &'static str,
+    pub(crate) waits: &'static str,
+}
+
+/// Why a start is or is not offered.
+#[derive(Debug)]
+pub(crate) struct Explain {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) date: &'static str,
+    pub(crate) submit: &'static str,
+    pub(crate) not_understood: Saying,
+    pub(crate) no_start: Saying,
+    pub(crate) offered: &'static str,
+    pub(crate) not_offered: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) says: &'static str,
+    pub(crate) speaks_for: &'static str,
+    pub(crate) speaks_against: &'static str,
+    pub(crate) remedy: &'static str,
+}
+
 /// The dashboard.
 #[derive(Debug)]
 pub(crate) struct Admin {
@@ -301,6 +399,8 @@ pub(crate) struct Admin {
     pub(crate) notes: &'static str,
     pub(crate) created: &'static str,
     pub(crate) guests: &'static str,
+    pub(crate) attendance: &'static str,
+    pub(crate) coming: fn(name: &str, channel: &str, at: &str) -> String,
     pub(crate) timeline: &'static str,
     pub(crate) timeline_empty: &'static str,
     pub(crate) show_data: fn(&str) -> String,
@@ -362,59 +462,6 @@ pub(crate) struct Door {
     pub(crate) full: fn(u32) -> String,
     pub(crate) not_open: &'static str,
     pub(crate) not_begun: &'static str,
-}
-
-/// Mass changes.
-#[derive(Debug)]
-pub(crate) struct Operations {
-    pub(crate) title: &'static str,
-    pub(crate) change: &'static str,
-    pub(crate) later: fn(&str) -> String,
-    pub(crate) earlier: fn(&str) -> String,
-    pub(crate) rehost: fn(&str) -> String,
-    pub(crate) retitle: fn(&str) -> String,
-    pub(crate) relocate: fn(&str) -> String,
-    pub(crate) cancel: &'static str,
-    pub(crate) dry_run: &'static str,
-    pub(crate) ended_of: fn(usize, usize) -> String,
-    pub(crate) failed_of: fn(usize) -> String,
-    pub(crate) nothing_matched: &'static str,
-    pub(crate) pause: &'static str,
-    pub(crate) resume: &'static str,
-    pub(crate) updates: &'static str,
-    pub(crate) stop_updating: &'static str,
-    pub(crate) start_updating: &'static str,
-    pub(crate) reason: &'static str,
-    pub(crate) wanted: &'static str,
-    pub(crate) outcome: &'static str,
-    pub(crate) running: &'static str,
-    pub(crate) paused: &'static str,
-    pub(crate) done: &'static str,
-    pub(crate) tried: &'static str,
-    pub(crate) as_asked: &'static str,
-    pub(crate) conflict: &'static str,
-    pub(crate) already_over: &'static str,
-    pub(crate) failed: &'static str,
-    pub(crate) under_way: &'static str,
-    pub(crate) waits: &'static str,
-}
-
-/// Why a start is or is not offered.
-#[derive(Debug)]
-pub(crate) struct Explain {
-    pub(crate) title: &'static str,
-    pub(crate) hint: &'static str,
-    pub(crate) date: &'static str,
-    pub(crate) submit: &'static str,
-    pub(crate) not_understood: Saying,
-    pub(crate) no_start: Saying,
-    pub(crate) offered: &'static str,
-    pub(crate) not_offered: &'static str,
-    pub(crate) rule: &'static str,
-    pub(crate) says: &'static str,
-    pub(crate) speaks_for: &'static str,
-    pub(crate) speaks_against: &'static str,
-    pub(crate) remedy: &'static str,
 }
 
 /// One word per state, for badges.

@@ -16,7 +16,9 @@ use crate::http::problem::Code;
 use crate::http::{PathOf, Problem, QueryOf};
 use crate::pages::Page;
 use crate::pages::admin::Section;
-use crate::pages::admin::booking::{BookingPage, Conflict, Entry, GivenUp, MessageRow, Person};
+use crate::pages::admin::booking::{
+    BookingPage, Coming, Conflict, Entry, GivenUp, MessageRow, Person,
+};
 use crate::pages::manage::Notice;
 use crate::site::asked::Asked;
 use crate::site::form::Form;
@@ -142,6 +144,7 @@ async fn page(
             .map(|conflict| Conflict { kind: conflict.kind, at: conflict.at.start() }),
         attendee: person(booking.lead()),
         guests: booking.attendees.iter().skip(1).map(person).collect(),
+        coming: coming(stored),
         party_size: booking.party_size,
         notes: booking.notes.clone(),
         answers: booking.answers.clone().into_iter().collect(),
@@ -190,6 +193,19 @@ async fn messages(site: &Site, id: BookingId) -> Result<Vec<MessageRow>, Problem
         state: message.state,
     };
     Ok(messages.into_iter().map(row).collect())
+}
+
+fn coming(stored: &StoredBooking) -> Vec<Coming> {
+    let named = |position: u32| {
+        let index = usize::try_from(position).ok()?;
+        stored.booking.attendees.get(index).map(|attendee| attendee.label().to_owned())
+    };
+    let said = stored.attending.iter();
+    said.filter_map(|said| {
+        let (channel, at) = (said.channel.clone(), said.said_at);
+        named(said.position).map(|name| Coming { name, channel, at })
+    })
+    .collect()
 }
 
 fn person(attendee: &Attendee) -> Person {

@@ -12,11 +12,11 @@ use super::bookings::host_name;
 use super::session::SignedIn;
 use super::{dashboard, frame};
 use crate::http::{PathOf, Problem};
+use crate::pages::Page;
 use crate::pages::admin::Section;
 use crate::pages::admin::door::{
     DoorPage, Fault, GuestRow, OccurrenceRow, OccurrencesPage, Presence, Typed,
 };
-use crate::pages::{Frame, Page};
 use crate::site::asked::Asked;
 use crate::site::form::Form;
 use crate::site::{Site, failed};
@@ -166,7 +166,7 @@ async fn page(
     let Door { occurrence, title, timezone, seated } = found.ok_or_else(Problem::not_found)?;
     let now = site.app.clock().now();
     Ok(DoorPage {
-        frame: Frame { embedded: false, ..asked.frame(timezone) },
+        frame: asked.dashboard_frame(timezone),
         dashboard: dashboard(Section::Door, signed_in),
         path: format!("/admin/occurrences/{id}"),
         service: title,

@@ -69,7 +69,7 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
 /// The frame of a page of the dashboard: times are in the first host's zone.
 fn frame(asked: &Asked, setup: &Setup) -> Frame {
     let zone = setup.hosts().next().map_or(TimeZone::UTC, |host| host.timezone.clone());
-    Frame { embedded: false, ..asked.frame(zone) }
+    asked.dashboard_frame(zone)
 }
 
 fn dashboard(section: Section, signed_in: &SignedIn) -> Dashboard {

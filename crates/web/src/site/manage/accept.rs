@@ -18,7 +18,7 @@ pub(super) async fn accept(
 ) -> Result<Response, Problem> {
     let Some(opened) = Opened::open(&site, &token).await? else { return Ok(unknown_link(&asked)) };
     if opened.booking().state.is_active() {
-        return Ok(opened.done("accepted")); // A second click is not an error.
+        return Ok(opened.done(&asked, "accepted")); // A second click is not an error.
     }
     if let Some(notice) = opened.refused() {
         return Ok(answer(&opened.page_with(&asked, notice)));
@@ -26,11 +26,11 @@ pub(super) async fn accept(
     let accepted = site.app.accept_offer(opened.holder.booking, PATIENCE).await.map_err(failed)?;
     let notice = match accepted {
         Accepted::Done(Progress::Done(_) | Progress::Pending(_) | Progress::Waiting(_)) => {
-            return Ok(opened.done("accepted"));
+            return Ok(opened.done(&asked, "accepted"));
         }
         // The page shows why: the calendar said no.
         Accepted::Done(Progress::CalendarBusy | Progress::CalendarUnavailable) => {
-            return Ok(opened.done("declined"));
+            return Ok(opened.done(&asked, "declined"));
         }
         Accepted::Refused(domain::Refusal::NothingOffered) => Notice::OfferLapsed,
         Accepted::Refused(refusal) => refusal_notice(refusal),

@@ -25,7 +25,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let Some(opened) = Opened::open(&site, &token).await? else { return Ok(unknown_link(&asked)) };
     if opened.status == Status::Cancelled {
-        return Ok(opened.done("cancelled")); // A second click is not an error.
+        return Ok(opened.done(&asked, "cancelled")); // A second click is not an error.
     }
     if let Some(notice) = opened.refused() {
         return Ok(answer(&opened.page_with(&asked, notice)));
@@ -39,7 +39,9 @@ pub(super) async fn cancel(
     };
     let outcome = site.app.cancel(wish).await.map_err(failed)?;
     let notice = match outcome {
-        CancelOutcome::Done(_) | CancelOutcome::Replayed(_) => return Ok(opened.done("cancelled")),
+        CancelOutcome::Done(_) | CancelOutcome::Replayed(_) => {
+            return Ok(opened.done(&asked, "cancelled"));
+        }
         CancelOutcome::NotFound => return Ok(unknown_link(&asked)),
         CancelOutcome::Refused(refusal) => refusal_notice(refusal),
         CancelOutcome::Outdated | CancelOutcome::Mismatch => Notice::ChangedMeanwhile,
@@ -47,7 +49,7 @@ pub(super) async fn cancel(
     // It stands differently from when it was opened, so it is read again.
     let Some(opened) = Opened::open(&site, &token).await? else { return Ok(unknown_link(&asked)) };
     if opened.status == Status::Cancelled {
-        return Ok(opened.done("cancelled"));
+        return Ok(opened.done(&asked, "cancelled"));
     }
     Ok(answer(&opened.page_with(&asked, notice)))
 }

@@ -18,7 +18,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use domain::{Booking, Interval, Service};
+use domain::{Booking, Interval, Language, Service};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderName, HeaderValue};
 
@@ -27,11 +27,11 @@ use super::offer::Looking;
 use super::service::whole_minutes;
 use super::{Site, failed, standing};
 use crate::http::{PathOf, Problem};
-use crate::pages::manage::{Allowed, BookingView, ManagePage, Notice};
+use crate::pages::manage::{Allowed, BookingView, ByPhone, ManagePage, Notice};
 use crate::pages::message::{MessagePage, Occasion};
 use crate::pages::picker::Picker;
 use crate::pages::status::Status;
-use crate::pages::{Page, ServiceView};
+use crate::pages::{Frame, Page, ServiceView};
 
 pub(super) fn routes() -> Router<Site> {
     Router::new()
@@ -54,6 +54,7 @@ struct Opened {
     place: Option<u32>,
     /// Where the same service can be booked once more.
     booking_page: String,
+    phone: Option<ByPhone>,
 }
 
 async fn show(
@@ -128,8 +129,11 @@ impl Opened {
         } else {
             None
         };
+        let by_phone = allowed == Allowed::Change && booking.state.is_active();
+        let line = site.app.phone_line(booking, holder.position).filter(|_| by_phone);
+        let phone = line.map(|line| ByPhone { number: line.number, code: line.code });
         let booking_page = site.app.booking_page(&booking.service);
-        Ok(Some(Self { path, holder, stored, setup, allowed, status, place, booking_page }))
+        Ok(Some(Self { path, holder, stored, setup, allowed, status, place, booking_page, phone }))
     }
 
     fn booking(&self) -> &Booking {
@@ -157,13 +161,23 @@ impl Opened {
 
     fn page(&self, asked: &Asked) -> ManagePage {
         ManagePage {
-            frame: asked.frame(self.booking().timezone.clone()),
+            frame: self.frame(asked),
             path: self.path.clone(),
             booking: self.view(),
             allowed: self.allowed,
             picker: None,
             notice: None,
         }
+    }
+
+    /// What surrounds the page, in the language in which whoever has the link is written to.
+    fn frame(&self, asked: &Asked) -> Frame {
+        let booking = self.booking();
+        let index = usize::try_from(self.holder.position).unwrap_or(usize::MAX);
+        let own = booking.attendees.get(index).and_then(|attendee| attendee.locale.as_ref());
+        let locale = own.or(booking.lead().locale.as_ref());
+        let language = locale.and_then(|locale| Language::of_tag(locale));
+        asked.frame_in(language, booking.timezone.clone())
     }
 
     fn page_with(&self, asked: &Asked, notice: Notice) -> ManagePage {
@@ -185,6 +199,7 @@ impl Opened {
             party_size: booking.party_size,
             place: self.place,
             offered_until: booking.offer().map(|offer| offer.until),
+            phone: self.phone.clone(),
         }
     }
 
@@ -208,7 +223,7 @@ impl Opened {
         let Some(service) = self.service() else { return Ok(None) };
         let looking = Looking {
             service,
-            visitor: &asked.frame(self.booking().timezone.clone()).visitor,
+            visitor: &self.frame(asked).visitor,
             path: self.path.clone(),
             keep: vec![("move", "1".to_owned())],
         };
@@ -216,7 +231,8 @@ impl Opened {
     }
 
     /// Back to the page itself, so that reloading it repeats nothing.
-    fn done(&self, notice: &str) -> Response {
-        secret(Redirect::to(&format!("{}?notice={notice}", self.path)).into_response())
+    fn done(&self, asked: &Asked, notice: &str) -> Response {
+        let address = asked.keeping_language(format!("{}?notice={notice}", self.path));
+        secret(Redirect::to(&address).into_response())
     }
 }

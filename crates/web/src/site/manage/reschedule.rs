@@ -26,7 +26,7 @@ pub(super) async fn reschedule(
     let Some(opened) = Opened::open(&site, &token).await? else { return Ok(unknown_link(&asked)) };
     let start: Timestamp = form.hidden("start")?;
     if opened.is_at(start) {
-        return Ok(opened.done("moved")); // A second click is not an error.
+        return Ok(opened.done(&asked, "moved")); // A second click is not an error.
     }
     if let Some(notice) = opened.refused() {
         return Ok(answer(&opened.page_with(&asked, notice)));
@@ -42,13 +42,13 @@ pub(super) async fn reschedule(
     };
     let moved = site.app.reschedule(wish).await.map_err(failed)?;
     let notice = match notice(&site, &opened, start, moved).await? {
-        Answered::Moved => return Ok(opened.done("moved")),
+        Answered::Moved => return Ok(opened.done(&asked, "moved")),
         Answered::Notice(notice) => notice,
     };
     // It may stand differently from when it was opened, so it is read again.
     let Some(opened) = Opened::open(&site, &token).await? else { return Ok(unknown_link(&asked)) };
     if opened.is_at(start) {
-        return Ok(opened.done("moved"));
+        return Ok(opened.done(&asked, "moved"));
     }
     let query = PickerQuery::picking(start).in_zone_of(&form.picker_query());
     opened.refused_move(&site, &asked.with_query(query), notice).await
