@@ -129,7 +129,10 @@ impl UnitOfWork for LoadNotification {
         let who =
             params![self.workspace.0, self.booking.uuid(), self.position, self.channel.as_str()];
         let sql = "-- find_telling
-            select told, starts_at, ends_at, edition, updated_at from tellings
+            select case when asked_starts_at is null then told else 'asked' end,
+                   coalesce(asked_starts_at, starts_at), coalesce(asked_ends_at, ends_at),
+                   edition, updated_at
+              from tellings
              where workspace = $1 and booking = $2 and position = $3 and channel = $4";
         let (told, told_at) = match tx.find(sql, who).await? {
             Some(mut row) => (Some(read_told(&mut row)?), row.take()?),
@@ -245,7 +248,8 @@ pub(crate) async fn set_told(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (workspace, booking, position, channel) do update set
             told = excluded.told, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-            edition = excluded.edition, updated_at = excluded.updated_at";
+            edition = excluded.edition, updated_at = excluded.updated_at,
+            asked_starts_at = null, asked_ends_at = null";
     let (told, start, end, edition) = told_columns(told);
     let (booking, channel) = (booking.uuid(), channel.as_str());
     let params = params![workspace.0, booking, position, channel, told, start, end, edition, now];
@@ -262,39 +266,40 @@ pub(crate) async fn lead_asked_for(
     wanted: Interval,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let sql = "-- lead_asked
+        update tellings set asked_starts_at = $4, asked_ends_at = $5
+         where workspace = $1 and booking = $2 and position = 0 and channel = $3
+           and told <> 'asked'";
     for channel in channels {
-        set_told(tx, workspace, booking, 0, *channel, &Told::Asked(wanted), now).await?;
+        let (id, by) = (booking.uuid(), channel.as_str());
+        let params = params![workspace.0, id, by, wanted.start(), wanted.end()];
+        if tx.execute(sql, params).await? == 0 {
+            // Nobody told them anything yet.
+            set_told(tx, workspace, booking, 0, *channel, &Told::Asked(wanted), now).await?;
+        }
     }
     Ok(())
 }
 
 /// The lead has heard in another way what became of a move: what they know of the booking is again
-/// what the last message said, and nothing if there was none.
+/// what they were told before, and nothing if that was nothing.
 pub(crate) async fn lead_asks_no_more(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
     booking: BookingId,
     channel: Channel,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
-    let forget = "-- forget_asked
+    let lead = params![workspace.0, booking.uuid(), channel.as_str()];
+    let sql = "-- forget_asked
         delete from tellings
          where workspace = $1 and booking = $2 and position = 0 and channel = $3
            and told = 'asked'";
-    let lead = params![workspace.0, booking.uuid(), channel.as_str()];
-    if tx.execute(forget, lead).await? == 0 {
-        return Ok(());
-    }
-    let sql = "-- recall_last_told
-        insert into tellings
-            (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
-        select workspace, booking, position, channel, told, starts_at, ends_at, edition, $4
-          from messages
+    tx.execute(sql, lead).await?;
+    let sql = "-- lead_asks_no_more
+        update tellings set asked_starts_at = null, asked_ends_at = null
          where workspace = $1 and booking = $2 and position = 0 and channel = $3
-           and state in ('sent', 'delivered', 'undelivered')
-         order by id desc
-         limit 1";
-    tx.execute(sql, params![workspace.0, booking.uuid(), channel.as_str(), now]).await?;
+           and asked_starts_at is not null";
+    tx.execute(sql, lead).await?;
     Ok(())
 }
 

@@ -66,8 +66,10 @@ async fn know_as_by(
 ) -> Result<(), StoreError> {
     let sql = "-- know_as_by_other_channel
         insert into tellings
-            (workspace, booking, position, channel, told, starts_at, ends_at, edition, updated_at)
-        select workspace, booking, position, $5, told, starts_at, ends_at, edition, $6
+            (workspace, booking, position, channel, told, starts_at, ends_at, edition,
+             asked_starts_at, asked_ends_at, updated_at)
+        select workspace, booking, position, $5, told, starts_at, ends_at, edition,
+               asked_starts_at, asked_ends_at, $6
           from tellings
          where workspace = $1 and booking = $2 and position = $3 and channel = $4
         on conflict do nothing";
@@ -153,7 +155,7 @@ impl DeliveryReported {
         let forget = "-- forget_undelivered
             delete from tellings
              where workspace = $1 and booking = $2 and position = $3 and channel = $4
-               and told <> 'asked'";
+               and told <> 'asked' and asked_starts_at is null";
         let whom = params![workspace.0, booking.uuid(), position, channel.as_str()];
         if tx.execute(forget, whom).await? == 0 {
             return Ok(());

@@ -12,3 +12,7 @@ create index bookings_joined on bookings (workspace, starts_at) where joined is 
 
 -- A mass change may be an update. What an action may be called is no longer the table's to know.
 alter table operations drop constraint operations_action_check;
+
+-- What a lead waits to hear of a move stands beside what they were last told, not in its place.
+alter table tellings add column asked_starts_at bigint;
+alter table tellings add column asked_ends_at bigint;

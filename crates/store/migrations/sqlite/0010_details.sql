@@ -26,3 +26,7 @@ insert into operations_then (workspace, id, action, request, progress, dry_run, 
 select workspace, id, action, request, progress, dry_run, created_at, updated_at from operations;
 drop table operations;
 alter table operations_then rename to operations;
+
+-- What a lead waits to hear of a move stands beside what they were last told, not in its place.
+alter table tellings add column asked_starts_at integer;
+alter table tellings add column asked_ends_at integer;

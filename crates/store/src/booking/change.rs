@@ -66,7 +66,7 @@ impl UnitOfWork for CallerHeard {
         let Some(booking) = find_booking(tx, self.workspace, self.id).await? else { return Ok(()) };
         for channel in &self.channels {
             if booking.state.is_active() {
-                lead_asks_no_more(tx, self.workspace, self.id, *channel, self.now).await?;
+                lead_asks_no_more(tx, self.workspace, self.id, *channel).await?;
             } else {
                 set_told(tx, self.workspace, self.id, 0, *channel, &Told::Over, self.now).await?;
             }

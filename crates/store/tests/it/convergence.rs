@@ -4,6 +4,7 @@ use domain::BookingState;
 use domain::booking::Actor;
 use domain::convergence::{EventState, Step};
 use domain::id::JobId;
+use domain::notification::Told;
 use domain::service::Channel;
 use jiff::Timestamp;
 use store::StoreError;
@@ -15,6 +16,7 @@ use store::message::LoadNotification;
 
 use crate::database::{Database, WORKSPACE};
 use crate::given::{at, between, minutes, now, seconds, submission};
+use crate::messages::tell;
 
 on_each_database! {
     a_pending_booking_is_confirmed_once_its_event_is_written,
@@ -26,6 +28,7 @@ on_each_database! {
     a_move_is_settled_once_its_event_has_the_new_time,
     a_refused_move_leaves_the_booking_where_it_is,
     whoever_heard_of_a_refused_move_still_hears_of_a_cancellation,
+    whoever_heard_of_a_refused_move_knows_what_they_knew_before,
     a_move_given_up_after_a_write_is_looked_at_again,
     a_move_given_up_by_the_clock_after_a_write_is_looked_at_again,
     a_pending_booking_that_moves_to_and_fro_is_looked_at_again,
@@ -192,10 +195,10 @@ async fn whoever_waits_is_told_in_the_answer_and_not_by_message(db: Database) {
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     let told = told(&db, &worker).await;
-    assert_eq!(told, Some(domain::notification::Told::Over), "no message says it again");
+    assert_eq!(told, Some(Told::Over), "no message says it again");
 }
 
-async fn told(db: &Database, worker: &Worker) -> Option<domain::notification::Told> {
+async fn told(db: &Database, worker: &Worker) -> Option<Told> {
     let booking = worker.job.task.booking().expect("it is about one");
     let (workspace, channel) = (WORKSPACE, Channel::Email);
     let load = LoadNotification { workspace, booking, position: 0, channel };
@@ -260,6 +263,24 @@ async fn whoever_heard_of_a_refused_move_still_hears_of_a_cancellation(db: Datab
 
     let told = told(&db, &worker).await;
     assert_eq!(told, None, "what the lead knows of the booking is not touched");
+}
+
+/// What they were told last stays known, also where several messages left in one instant.
+async fn whoever_heard_of_a_refused_move_knows_what_they_knew_before(db: Database) {
+    let booking = db.confirmed("10:00").await;
+    let stands = Told::stands(&booking);
+    tell(&db, &booking, stands.clone()).await;
+    let wish = db.wish(&booking, "14:00");
+    let (_, job) =
+        wish.with(|unit| unit.awaited_until = Some(now() + seconds(10))).accepted().await;
+    let mut worker = Worker::on(&db, job.unwrap()).await;
+
+    worker.reports(Advance::Refused).await;
+    assert_eq!(told(&db, &worker).await, Some(Told::Asked(between("14:00", "14:30"))));
+    let (id, channels) = (booking.id, vec![Channel::Email]);
+    db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
+
+    assert_eq!(told(&db, &worker).await, Some(stands));
 }
 
 async fn a_move_given_up_after_a_write_is_looked_at_again(db: Database) {

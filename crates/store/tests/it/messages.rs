@@ -71,7 +71,7 @@ async fn end(
 }
 
 /// Tells Bo something, from the asking to the provider's answer.
-async fn tell(db: &Database, booking: &Booking, told: Told) -> Message {
+pub(super) async fn tell(db: &Database, booking: &Booking, told: Told) -> Message {
     let job = db.claim_job("notify", now()).await;
     let message = message(db, booking, told);
     begin(db, &job, &message).await;
