@@ -12,11 +12,11 @@ use jiff::SignedDuration;
 use super::session::SignedIn;
 use super::{dashboard, frame};
 use crate::http::{PathOf, Problem};
+use crate::pages::Page;
 use crate::pages::admin::Section;
 use crate::pages::admin::door::{
     DoorPage, Fault, GuestRow, OccurrenceRow, OccurrencesPage, Presence, Typed,
 };
-use crate::pages::{Frame, Page};
 use crate::site::asked::Asked;
 use crate::site::form::Form;
 use crate::site::{Site, failed};
