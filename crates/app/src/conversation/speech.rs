@@ -168,7 +168,7 @@ mod tests {
                 Language::German,
                 "Viewing, Dienstag, 1. Dezember, um 10:00 Uhr, Zeit in Los Angeles.",
             ),
-            (Language::French, "Viewing, mardi 1 décembre, à 10:00, heure de Los Angeles."),
+            (Language::French, "Viewing, mardi 1er décembre, à 10:00, heure de Los Angeles."),
         ];
         for (language, heard) in table {
             let says = Voice::of(language).greeting(&of(), 1);

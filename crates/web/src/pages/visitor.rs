@@ -233,6 +233,9 @@ mod tests {
             let visitor = visitor(languages, "America/Los_Angeles");
             assert_eq!(visitor.moment(afternoon), written, "{languages}");
         }
+        let first = "2026-12-01T23:30:00Z".parse().unwrap();
+        let french = visitor("fr", "America/Los_Angeles");
+        assert_eq!(french.moment(first), "mardi 1er décembre 2026, 15:30");
         let chosen = visitor("en-US", "America/Los_Angeles").choosing_language(Language::French);
         assert_eq!(chosen.moment(afternoon), "jeudi 3 décembre 2026, 15:30");
         assert_eq!(chosen.first_weekday(), Weekday::Monday);

@@ -149,7 +149,10 @@ pub(super) const PHRASES: Phrases = Phrases {
             "décembre",
         ],
         clock: "%-H:%M",
-        moment: |weekday, day, month, time| format!("{weekday} {day} {month}, à {time}"),
+        moment: |weekday, day, month, time| match day {
+            1 => format!("{weekday} 1er {month}, à {time}"),
+            day => format!("{weekday} {day} {month}, à {time}"),
+        },
         zone_of: |place| format!("heure de {place}"),
         universal: "temps universel",
     },

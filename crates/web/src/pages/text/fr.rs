@@ -30,7 +30,11 @@ pub(super) static TEXT: Text = Text {
         weekdays_short: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
         long: |_, date| {
             let weekday = weekday_in(&WEEKDAYS, date);
-            format!("{weekday} {} {} {}", date.day(), month_in(&MONTHS, date), date.year())
+            let day = match date.day() {
+                1 => "1er".to_owned(),
+                day => day.to_string(),
+            };
+            format!("{weekday} {day} {} {}", month_in(&MONTHS, date), date.year())
         },
         month: |date: Date| format!("{} {}", month_in(&MONTHS, date), date.year()),
         morning: "Matin",
