@@ -284,6 +284,8 @@ impl World {
     /// Nothing is broken any more, and everything comes to its end: now the promises are true.
     pub(crate) async fn comes_to_rest(self) {
         self.scenario.sandbox.faults().clear();
+        // With the next poll at the latest it shows who has withdrawn consent.
+        self.scenario.runs_for(SignedDuration::from_mins(10)).await;
         for (host, account) in HOSTS {
             if self.scenario.connection_status(account).await == "revoked" {
                 self.scenario.connect(host, account).await;
