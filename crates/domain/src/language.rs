@@ -28,6 +28,86 @@ impl Language {
         }
     }
 
+    /// The days of the week, Monday first.
+    pub const fn weekdays(self) -> [&'static str; 7] {
+        match self {
+            Self::English => {
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+            }
+            Self::Spanish => {
+                ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"]
+            }
+            Self::German => {
+                ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
+            }
+            Self::French => {
+                ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+            }
+        }
+    }
+
+    /// The months, January first.
+    pub const fn months(self) -> [&'static str; 12] {
+        match self {
+            Self::English => [
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ],
+            Self::Spanish => [
+                "enero",
+                "febrero",
+                "marzo",
+                "abril",
+                "mayo",
+                "junio",
+                "julio",
+                "agosto",
+                "septiembre",
+                "octubre",
+                "noviembre",
+                "diciembre",
+            ],
+            Self::German => [
+                "Januar",
+                "Februar",
+                "März",
+                "April",
+                "Mai",
+                "Juni",
+                "Juli",
+                "August",
+                "September",
+                "Oktober",
+                "November",
+                "Dezember",
+            ],
+            Self::French => [
+                "janvier",
+                "février",
+                "mars",
+                "avril",
+                "mai",
+                "juin",
+                "juillet",
+                "août",
+                "septembre",
+                "octobre",
+                "novembre",
+                "décembre",
+            ],
+        }
+    }
+
     /// The language that a tag such as `es-MX` begins with, if we speak it.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let language = tag.split(['-', '_']).next().unwrap_or_default();

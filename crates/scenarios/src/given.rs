@@ -45,6 +45,38 @@ notice = "2h"
 availability = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }]
 "#;
 
+/// Bob's account and calendar at the sandbox's Google.
+pub const BOB: &str = "bob@agency.example";
+
+/// Bob with his Google calendar, beside the usual setup.
+pub const BOBS: &str = r#"
+[[hosts]]
+id = "bob"
+name = "Bob Agent"
+email = "bob@agency.example"
+timezone = "America/Los_Angeles"
+
+[[calendars]]
+id = "bob-work"
+host = "bob"
+provider = "google"
+account = "bob@agency.example"
+calendar = "primary"
+roles = ["write", "busy"]
+"#;
+
+/// A service of his own.
+pub const TOUR: &str = r#"
+[[services]]
+id = "tour"
+title = "Tour with Bob"
+hosts = ["bob"]
+duration = "30m"
+slot_every = "15m"
+notice = "2h"
+availability = [{ days = ["tue"], from = "09:00", to = "17:00" }]
+"#;
+
 /// What a test says of its beginning; the rest is as usual.
 #[derive(Clone)]
 pub struct Given {

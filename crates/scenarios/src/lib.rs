@@ -29,7 +29,7 @@ mod texting;
 pub use attendee::{Wish, phone_of, request};
 pub use database::Database;
 pub use gate::{Gates, Held, Side};
-pub use given::{Given, JANE, SETUP};
+pub use given::{BOB, BOBS, Given, JANE, SETUP, TOUR};
 pub use heard::Heard;
 pub use instance::Instance;
 pub use scenario::Scenario;

@@ -5,40 +5,14 @@ use app::connection::{Connection, Disconnected};
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::Fault;
-use scenarios::{Database, Given, JANE, Scenario, Wish, phone_of};
+use scenarios::{BOB, BOBS, Database, Given, JANE, Scenario, TOUR, Wish, phone_of};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
 const NOON: &str = "2026-12-01T20:00:00Z";
-const BOB: &str = "bob@agency.example";
-
-const BOBS: &str = r#"
-[[hosts]]
-id = "bob"
-name = "Bob Agent"
-email = "bob@agency.example"
-timezone = "America/Los_Angeles"
-
-[[calendars]]
-id = "bob-work"
-host = "bob"
-provider = "google"
-account = "bob@agency.example"
-calendar = "primary"
-roles = ["write", "busy"]
-
-[[services]]
-id = "tour"
-title = "Tour with Bob"
-hosts = ["bob"]
-duration = "30m"
-slot_every = "15m"
-notice = "2h"
-availability = [{ days = ["tue"], from = "09:00", to = "17:00" }]
-"#;
 
 async fn two_hosts(database: Database) -> Scenario {
-    let given = Given::on(database).rule("when_unreachable = \"pending\"").and(BOBS);
+    let given = Given::on(database).rule("when_unreachable = \"pending\"").and(BOBS).and(TOUR);
     given.connected("bob", BOB).begins().await
 }
 

@@ -2,7 +2,7 @@
 
 use app::doctor::{Condition, Finding};
 use sandbox::{Fault, FaultKind};
-use scenarios::{Given, JANE, Scenario};
+use scenarios::{BOBS, Given, JANE, Scenario};
 
 async fn found(scenario: &Scenario) -> Vec<Finding> {
     scenario.does(|app| async move { app.examine().await }).await.expect("the database works")
@@ -73,19 +73,3 @@ async fn a_calendar_whose_account_nobody_connected_is_named_with_what_to_do() {
     assert_eq!(bob.condition, Condition::Bad);
     assert!(bob.advice.as_deref().is_some_and(|advice| advice.contains("connections")));
 }
-
-const BOBS: &str = r#"
-[[hosts]]
-id = "bob"
-name = "Bob Agent"
-email = "bob@agency.example"
-timezone = "America/Los_Angeles"
-
-[[calendars]]
-id = "bob-work"
-host = "bob"
-provider = "google"
-account = "bob@agency.example"
-calendar = "primary"
-roles = ["write", "busy"]
-"#;

@@ -4,7 +4,7 @@ use app::booking::{Booked, Progress};
 use domain::BookingState;
 use jiff::SignedDuration;
 use sandbox::{Fault, FaultKind};
-use scenarios::{Given, JANE, Scenario, Wish};
+use scenarios::{BOB, BOBS, Given, JANE, Scenario, Wish};
 use serde_json::{Value, json};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
@@ -271,23 +271,8 @@ async fn a_pending_service_accepts_and_is_confirmed_when_the_calendar_answers() 
 
 #[tokio::test]
 async fn a_host_whose_calendar_is_free_is_asked_before_one_whose_is_not() {
-    let bob = r#"
-[[hosts]]
-id = "bob"
-name = "Bob Agent"
-email = "bob@agency.example"
-timezone = "America/Los_Angeles"
-
-[[calendars]]
-id = "bob-work"
-host = "bob"
-provider = "google"
-account = "bob@agency.example"
-calendar = "primary"
-roles = ["write", "busy"]
-"#;
-    let given = Given::usual().with("hosts = [\"jane\"]", "hosts = [\"jane\", \"bob\"]").and(bob);
-    let scenario = given.connected("bob", "bob@agency.example").begins().await;
+    let given = Given::usual().with("hosts = [\"jane\"]", "hosts = [\"jane\", \"bob\"]").and(BOBS);
+    let scenario = given.connected("bob", BOB).begins().await;
     scenario.blocks("Dentist", TEN, HALF_PAST_TEN);
     scenario.runs_jobs().await;
 

@@ -6,40 +6,15 @@ use app::booking::{Booked, Moved, Progress};
 use app::hold::{Held, HoldWish};
 use domain::BookingState;
 use jiff::{SignedDuration, Timestamp};
-use scenarios::{Database, Given, JANE, Scenario, Wish};
+use scenarios::{BOB, BOBS, Database, Given, JANE, Scenario, TOUR, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const QUARTER_PAST_TEN: &str = "2026-12-01T18:15:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
-const BOB: &str = "bob@agency.example";
 const WAITING: Duration = Duration::from_secs(10);
 
-/// Bob with a calendar and a service of his own, and two services to which both come: one has its
-/// events in Jane's calendar, the other in Bob's.
-const MORE: &str = r#"
-[[hosts]]
-id = "bob"
-name = "Bob Agent"
-email = "bob@agency.example"
-timezone = "America/Los_Angeles"
-
-[[calendars]]
-id = "bob-work"
-host = "bob"
-provider = "google"
-account = "bob@agency.example"
-calendar = "primary"
-roles = ["write", "busy"]
-
-[[services]]
-id = "tour"
-title = "Tour with Bob"
-hosts = ["bob"]
-duration = "30m"
-slot_every = "15m"
-notice = "2h"
-availability = [{ days = ["tue"], from = "09:00", to = "17:00" }]
-
+/// Two services to which both come: one has its events in Jane's calendar, the other in Bob's.
+const TOGETHER: &str = r#"
 [[services]]
 id = "handover"
 title = "Handover"
@@ -72,7 +47,7 @@ scenarios::on_each_database! {
 }
 
 async fn agency(database: Database) -> Scenario {
-    Given::on(database).and(MORE).connected("bob", BOB).begins().await
+    Given::on(database).and(BOBS).and(TOUR).and(TOGETHER).connected("bob", BOB).begins().await
 }
 
 fn handover(start: &str) -> Wish {

@@ -1,5 +1,7 @@
 //! German.
 
+use domain::Language;
+
 use super::{ByText, Free, InCall, Phrases, SpokenDates, SpokenNews, Which};
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -132,21 +134,8 @@ pub(super) const PHRASES: Phrases = Phrases {
         waited_in_vain: |of| format!("Es tut uns leid. Es ist kein Platz frei geworden: {of}."),
     },
     spoken: SpokenDates {
-        weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-        months: [
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ],
+        weekdays: Language::German.weekdays(),
+        months: Language::German.months(),
         clock: "%-H:%M",
         moment: |weekday, day, month, time| format!("{weekday}, {day}. {month}, um {time} Uhr"),
         zone_of: |place| format!("Zeit in {place}"),

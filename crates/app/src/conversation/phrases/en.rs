@@ -1,5 +1,7 @@
 //! English.
 
+use domain::Language;
+
 use super::{ByText, Free, InCall, Phrases, SpokenDates, SpokenNews, Which};
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -133,21 +135,8 @@ pub(super) const PHRASES: Phrases = Phrases {
         waited_in_vain: |of| format!("We are sorry. There is no room for {of}."),
     },
     spoken: SpokenDates {
-        weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-        months: [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
+        weekdays: Language::English.weekdays(),
+        months: Language::English.months(),
         clock: "%-I:%M %p",
         moment: |weekday, day, month, time| format!("{weekday}, {month} {day}, at {time}"),
         zone_of: |place| format!("{place} time"),

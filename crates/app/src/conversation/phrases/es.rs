@@ -1,5 +1,7 @@
 //! Spanish.
 
+use domain::Language;
+
 use super::{ByText, Free, InCall, Phrases, SpokenDates, SpokenNews, Which};
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -123,21 +125,8 @@ pub(super) const PHRASES: Phrases = Phrases {
         waited_in_vain: |of| format!("Lo sentimos. No ha quedado ninguna plaza libre: {of}."),
     },
     spoken: SpokenDates {
-        weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-        months: [
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
+        weekdays: Language::Spanish.weekdays(),
+        months: Language::Spanish.months(),
         clock: "%-H:%M",
         moment: |weekday, day, month, time| format!("{weekday} {day} de {month}, a las {time}"),
         zone_of: |place| format!("hora de {place}"),

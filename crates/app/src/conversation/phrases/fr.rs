@@ -1,5 +1,7 @@
 //! French.
 
+use domain::Language;
+
 use super::{ByText, Free, InCall, Phrases, SpokenDates, SpokenNews, Which};
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -133,21 +135,8 @@ pub(super) const PHRASES: Phrases = Phrases {
         waited_in_vain: |of| format!("Nous sommes désolés. Aucune place ne s'est libérée : {of}."),
     },
     spoken: SpokenDates {
-        weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
-        months: [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ],
+        weekdays: Language::French.weekdays(),
+        months: Language::French.months(),
         clock: "%-H:%M",
         moment: |weekday, day, month, time| match day {
             1 => format!("{weekday} 1er {month}, à {time}"),

@@ -1,5 +1,6 @@
 //! German.
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::dashboard::{ADMIN, DOOR, EXPLAIN, OPERATIONS};
@@ -389,20 +390,6 @@ pub(super) static TEXT: Text = Text {
     admin: &ADMIN,
 };
 
-const WEEKDAYS: [&str; 7] =
-    ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];
+const WEEKDAYS: [&str; 7] = Language::German.weekdays();
 
-const MONTHS: [&str; 12] = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
+const MONTHS: [&str; 12] = Language::German.months();

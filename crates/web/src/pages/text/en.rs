@@ -1,5 +1,6 @@
 //! English.
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::dashboard::{ADMIN, DOOR, EXPLAIN, OPERATIONS};
@@ -374,20 +375,6 @@ fn long_date(style: Style, date: Date) -> String {
     }
 }
 
-const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS: [&str; 7] = Language::English.weekdays();
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+const MONTHS: [&str; 12] = Language::English.months();

@@ -1,5 +1,6 @@
 //! Spanish.
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::dashboard::{ADMIN, DOOR, EXPLAIN, OPERATIONS};
@@ -366,20 +367,6 @@ pub(super) static TEXT: Text = Text {
     admin: &ADMIN,
 };
 
-const WEEKDAYS: [&str; 7] =
-    ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
+const WEEKDAYS: [&str; 7] = Language::Spanish.weekdays();
 
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
+const MONTHS: [&str; 12] = Language::Spanish.months();

@@ -1,5 +1,6 @@
 //! French.
 
+use domain::Language;
 use jiff::civil::Date;
 
 use super::dashboard::{ADMIN, DOOR, EXPLAIN, OPERATIONS};
@@ -381,20 +382,6 @@ pub(super) static TEXT: Text = Text {
     admin: &ADMIN,
 };
 
-const WEEKDAYS: [&str; 7] =
-    ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+const WEEKDAYS: [&str; 7] = Language::French.weekdays();
 
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
+const MONTHS: [&str; 12] = Language::French.months();
