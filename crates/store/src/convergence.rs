@@ -22,7 +22,7 @@ use crate::conflict;
 use crate::deletion::{self, Belief};
 use crate::error::StoreError;
 use crate::job::{self, Job, NewJob, Task};
-use crate::message::{enqueue_notifications, lead_asked_for};
+use crate::message::{enqueue_notifications, host_knows_nothing, lead_asked_for};
 use crate::params;
 use crate::submission;
 use crate::timeline::{self, TimelineEntry};
@@ -384,7 +384,7 @@ impl Progress {
             return Ok(());
         }
         let booking = facts.booking;
-        let seen = booking.revision;
+        let (seen, host) = (booking.revision, booking.host.clone());
         let (kind, summary, settled) = match &booking.state {
             BookingState::Confirmed { change: Some(_) } => (
                 "booking.moved",
@@ -405,6 +405,9 @@ impl Progress {
             | BookingState::Expired => return Ok(()),
         };
         claim::delete_other_claims(tx, self.workspace(), &settled).await?;
+        if settled.host != host {
+            host_knows_nothing(tx, self.workspace(), self.booking).await?;
+        }
         conflict::close(tx, self.workspace(), self.booking, self.now).await?;
         self.commit(tx, &settled, seen, kind, summary, self.now).await?;
         let timer = NewJob {

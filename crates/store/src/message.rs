@@ -303,6 +303,18 @@ pub(crate) async fn lead_asks_no_more(
     Ok(())
 }
 
+/// The booking is another host's now: what the one before was told says nothing of what they know.
+pub(crate) async fn host_knows_nothing(
+    tx: &mut impl Tx,
+    workspace: WorkspaceId,
+    booking: BookingId,
+) -> Result<(), StoreError> {
+    let sql = "-- host_knows_nothing
+        delete from tellings where workspace = $1 and booking = $2 and position = $3";
+    tx.execute(sql, params![workspace.0, booking.uuid(), HOST]).await?;
+    Ok(())
+}
+
 /// Notes an attempt before the provider is called: a crash in between leaves a row that says
 /// "look it up first".
 pub struct BeginMessage {

@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
+use app::booking::{Move, Moved};
+use domain::booking::Actor;
 use jiff::SignedDuration;
 use sandbox::Fault;
-use scenarios::{Given, JANE, Scenario, Wish};
+use scenarios::{BOB, BOBS, Given, JANE, Scenario, Wish};
 
 const TEN: &str = "2026-12-01T18:00:00Z";
 const ELEVEN: &str = "2026-12-01T19:00:00Z";
 
-/// The subjects of the mails that reached Jane, up to their first colon.
 fn heard_by_jane(scenario: &Scenario) -> Vec<String> {
-    let mails = scenario.sandbox.mail().messages_to(JANE);
+    heard_by(scenario, JANE)
+}
+
+/// The subjects of the mails that reached an address, up to their first colon.
+fn heard_by(scenario: &Scenario, address: &str) -> Vec<String> {
+    let mails = scenario.sandbox.mail().messages_to(address);
     let headings = mails.iter().map(sandbox::mail::Mail::subject);
     headings.map(|subject| subject.split(':').next().unwrap_or_default().to_owned()).collect()
 }
@@ -87,5 +93,32 @@ async fn the_list_of_the_day_comes_once_a_day_at_the_hosts_time() {
     assert!(mails[0].header("List-Unsubscribe").is_some());
     scenario.runs_for(SignedDuration::from_hours(1)).await;
     assert_eq!(scenario.sandbox.mail().messages_to(JANE).len(), 2);
+    scenario.ends().await;
+}
+
+#[tokio::test]
+async fn who_gets_a_booking_of_another_host_is_told_of_it() {
+    let both = "hosts = [\"jane\", \"bob\"]";
+    let given =
+        telling("notices = [\"new\", \"moved\"]").with("hosts = [\"jane\"]", both).and(BOBS);
+    let scenario = given.connected("bob", BOB).begins().await;
+    let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
+    assert_eq!(heard_by_jane(&scenario), ["New booking"]);
+
+    let wish = Move {
+        id,
+        start: TEN.parse().expect("an instant"),
+        host: "bob".parse().ok(),
+        by: Actor::Api,
+        seen: None,
+        key: None,
+        patience: Duration::from_secs(10),
+    };
+    let moved = scenario.does(|app| async move { app.reschedule(wish).await }).await;
+    assert!(matches!(moved, Ok(Moved::Accepted(_))), "{moved:?}");
+    scenario.runs_jobs().await;
+
+    assert_eq!(heard_by(&scenario, BOB), ["New booking"]);
+    assert_eq!(scenario.news("sms"), ["confirmed"], "nothing changed for the lead");
     scenario.ends().await;
 }

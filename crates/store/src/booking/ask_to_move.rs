@@ -22,7 +22,7 @@ use crate::convergence;
 use crate::error::StoreError;
 use crate::hold;
 use crate::job::{self, Job, JobIds, Lease, NewJob, Task};
-use crate::message::enqueue_notifications;
+use crate::message::{enqueue_notifications, host_knows_nothing};
 use crate::occurrence::{Leaving, SHOWN_AFTER, Taker, leave_others, seats_of, take_seats};
 use crate::params;
 use crate::submission::{Remembered, Submission};
@@ -200,7 +200,7 @@ impl AskToMove {
         offer: &HostOffer,
         place: Place,
     ) -> Result<AskedToMove, StoreError> {
-        let seen = booking.revision;
+        let (seen, host) = (booking.revision, booking.host.clone());
         let change = Change { host: offer.host.id.clone(), slot: place.slot() };
         let asked = match booking.ask_to_move(change, self.now) {
             Ok(asked) => asked,
@@ -218,6 +218,9 @@ impl AskToMove {
         if asked.change().is_none() {
             // Nothing is written yet at the old time, or nothing outside has to agree.
             claim::delete_other_claims(tx, self.workspace, &asked).await?;
+            if asked.host != host {
+                host_knows_nothing(tx, self.workspace, self.id).await?;
+            }
         }
         let job = match &place {
             Place::Seats(occurrence) => self.settle_in(tx, offer, &asked, occurrence).await?,
