@@ -181,13 +181,20 @@ impl App {
         else {
             return Ok(Outcome::Failed);
         };
+        if !booking.joined.is_empty() && host != booking.host {
+            return Ok(Outcome::Failed); // What several hosts come to is given to nobody else.
+        }
         let within = slot.widened(service.rules.buffer_before, service.rules.buffer_after);
         let (workspace, now) = (self.workspace(), self.clock().now());
-        let unit = HoldersWithin { workspace, host, within, now };
-        let others = self.store().read(unit).await?;
-        // Those that are changed too make room for each other.
-        let free = others.iter().all(|holder| holders.contains(holder));
-        Ok(if free { Outcome::Done } else { Outcome::Conflict })
+        for host in std::iter::once(&host).chain(&booking.joined).cloned() {
+            let unit = HoldersWithin { workspace, host, within, now };
+            let others = self.store().read(unit).await?;
+            // Those that are changed too make room for each other.
+            if !others.iter().all(|holder| holders.contains(holder)) {
+                return Ok(Outcome::Conflict);
+            }
+        }
+        Ok(Outcome::Done)
     }
 
     /// An operation with its items.

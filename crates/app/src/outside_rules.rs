@@ -56,7 +56,8 @@ impl App {
             let Some(last) = ahead.last() else { return Ok(outside) };
             behind = (last.slot.start(), last.id);
             ahead.retain(|booking| {
-                hosts.contains(booking.host.as_str()) || services.contains(booking.service.as_str())
+                each_host(booking).any(|host| hosts.contains(host.as_str()))
+                    || services.contains(booking.service.as_str())
             });
             outside.extend(self.outside_of(after, &ahead, now).await?);
         }
@@ -68,43 +69,62 @@ impl App {
         bookings: &[Ahead],
         now: Timestamp,
     ) -> Result<Vec<OutsideRules>, AppError> {
-        let reach = |booking: &Ahead| {
-            let terms = terms(setup, booking);
-            (booking.host.clone(), terms.map_or(booking.slot, |terms| terms.reach(booking.slot)))
+        let asked: Vec<(&Ahead, &HostId)> = bookings
+            .iter()
+            .flat_map(|booking| each_host(booking).map(move |host| (booking, host)))
+            .collect();
+        let reach = |(booking, host): &(&Ahead, &HostId)| {
+            let terms = terms(setup, booking, host);
+            ((*host).clone(), terms.map_or(booking.slot, |terms| terms.reach(booking.slot)))
         };
-        let hosts = bookings.iter().map(reach).collect();
+        let hosts = asked.iter().map(reach).collect();
         let unit = LoadClaims { workspace: self.workspace(), hosts, now };
         let claims = self.store().read(unit).await?;
-        let outside = bookings.iter().zip(claims).filter_map(|(booking, claims)| {
-            let reasons = reasons(setup, booking, claims, now);
-            (!reasons.is_empty()).then(|| OutsideRules {
-                booking: booking.id,
-                service: booking.service.clone(),
-                host: booking.host.clone(),
-                start: booking.slot.start(),
-                reasons,
-            })
-        });
-        Ok(outside.collect())
+        let mut outside: Vec<OutsideRules> = Vec::new();
+        for ((booking, host), claims) in asked.into_iter().zip(claims) {
+            let against = reasons(setup, booking, host, claims, now);
+            match outside.last_mut().filter(|known| known.booking == booking.id) {
+                Some(known) => {
+                    known.reasons.extend(against);
+                    known.reasons.sort_unstable();
+                    known.reasons.dedup();
+                }
+                None if against.is_empty() => {}
+                None => outside.push(OutsideRules {
+                    booking: booking.id,
+                    service: booking.service.clone(),
+                    host: booking.host.clone(),
+                    start: booking.slot.start(),
+                    reasons: against,
+                }),
+            }
+        }
+        Ok(outside)
     }
 }
 
+/// Everyone who comes.
+fn each_host(booking: &Ahead) -> impl Iterator<Item = &HostId> {
+    std::iter::once(&booking.host).chain(&booking.joined)
+}
+
 /// `None` when the service or host is gone: that is refused while it has bookings.
-fn terms<'a>(setup: &'a Setup, booking: &Ahead) -> Option<Terms<'a>> {
+fn terms<'a>(setup: &'a Setup, booking: &Ahead, host: &HostId) -> Option<Terms<'a>> {
     let service = setup.service(&booking.service)?;
-    let host = setup.host(&booking.host)?;
+    let host = setup.host(host)?;
     Some(Terms { service, host, duration: booking.slot.length() })
 }
 
 fn reasons(
     setup: &Setup,
     booking: &Ahead,
+    host: &HostId,
     mut claims: Vec<Claimed>,
     now: Timestamp,
 ) -> Vec<&'static str> {
-    let Some(terms) = terms(setup, booking) else { return Vec::new() };
+    let Some(terms) = terms(setup, booking, host) else { return Vec::new() };
     let mut reasons = Vec::new();
-    if !terms.service.hosts.contains(&booking.host) {
+    if !terms.service.hosts.contains(host) {
         reasons.push("host_removed");
     }
     if terms.service.rules.length(Some(terms.duration)).is_none() {

@@ -89,7 +89,7 @@ impl Masker {
         for secret in &self.known {
             text = text.replace(secret, MASK);
         }
-        mask_manage_links(&mask_url_credentials(&text))
+        mask_links(&mask_url_credentials(&text))
     }
 
     fn pairs(
@@ -177,10 +177,11 @@ fn mask_url_credentials(text: &str) -> String {
     replace_ranges(text, hidden.collect())
 }
 
-fn mask_manage_links(text: &str) -> String {
+/// The tokens of links: to manage a booking, and to a service that is found only with one.
+fn mask_links(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut hidden = Vec::new();
-    for marker in ["/b/", "%2fb%2f"] {
+    for marker in ["/b/", "%2fb%2f", "?link=", "&link=", "&amp;link=", "%3flink%3d", "%26link%3d"] {
         for (at, _) in lower.match_indices(marker) {
             let start = at + marker.len();
             let token = text[start..]
@@ -280,6 +281,18 @@ mod tests {
         let shown = Masker::default().form(&[("Body".to_owned(), link)]);
 
         assert_eq!(shown, "Body=See+https%3A%2F%2Fbook.example%2Fb%2F***%2Fevent.ics");
+    }
+
+    #[test]
+    fn links_to_services_are_masked_in_texts_forms_and_pages() {
+        let token = "AbCdEfGhIjKlMnOpQrSt_-12";
+        let link = format!("https://book.example/book/viewing?link={token}");
+
+        let form = Masker::default().form(&[("Body".to_owned(), link.clone())]);
+        let body = Masker::default().body(format!("<a href=\"{link}&amp;lang=de\">").as_bytes());
+
+        assert!(!form.contains(token) && form.ends_with("link%3D***"), "{form}");
+        assert!(!body.contains(token) && body.contains("lang=de"), "{body}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use domain::calendar_event::EventOwner;
 use domain::convergence::{EventRecord, EventState, event_id};
-use domain::{BookingId, CalendarId, Interval, WorkspaceId};
+use domain::{BookingId, CalendarId, HostId, Interval, WorkspaceId};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
@@ -320,13 +320,15 @@ pub(crate) async fn reappeared(
     Ok(())
 }
 
-/// The identifiers of our own events in a stretch of a calendar: what a live check must not take
-/// for somebody else's.
+/// The identifiers of our own events that a calendar may show in a stretch: what a live check must
+/// not take for somebody else's.
 pub struct OwnEvents {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// The calendars looked at.
-    pub calendars: Vec<CalendarId>,
+    /// The calendar looked at.
+    pub calendar: CalendarId,
+    /// Whose it is: it shows the events of what they join, too, which invite them.
+    pub joined: HostId,
     /// The stretch.
     pub within: Interval,
 }
@@ -336,24 +338,24 @@ impl crate::tx::UnitOfWork for OwnEvents {
     type Outcome = Vec<String>;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
+        let bound = self.within.end().checked_add(crate::claim::LONGEST).unwrap_or(Timestamp::MAX);
+        let (start, end) = (self.within.start(), self.within.end());
         let sql = "-- own_events: the claim, not the calendar, keeps our own bookings apart
             select event_id from calendar_events
              where workspace = $1 and calendar = $2 and state <> 'removed'
                and ends_at > $3 and ends_at < $4 and starts_at < $5";
-        let bound = self.within.end().checked_add(crate::claim::LONGEST).unwrap_or(Timestamp::MAX);
-        let mut event_ids = Vec::new();
-        for calendar in &self.calendars {
-            let params = params![
-                self.workspace.0,
-                calendar.as_str(),
-                self.within.start(),
-                bound,
-                self.within.end(),
-            ];
-            for mut row in tx.query(sql, params).await? {
-                event_ids.push(row.take()?);
-            }
-        }
-        Ok(event_ids)
+        let here = params![self.workspace.0, self.calendar.as_str(), start, bound, end];
+        let mut rows = tx.query(sql, here).await?;
+        let sql = "-- own_events_of_others
+            select calendar_events.event_id from bookings
+              join calendar_events on calendar_events.workspace = bookings.workspace
+               and calendar_events.booking = bookings.id and calendar_events.state <> 'removed'
+             where bookings.workspace = $1 and bookings.joined is not null
+               and bookings.joined like '%,' || $2 || ',%'
+               and calendar_events.ends_at > $3 and calendar_events.ends_at < $4
+               and calendar_events.starts_at < $5";
+        let there = params![self.workspace.0, self.joined.as_str(), start, bound, end];
+        rows.extend(tx.query(sql, there).await?);
+        rows.into_iter().map(|mut row| row.take()).collect()
     }
 }

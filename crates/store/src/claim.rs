@@ -64,25 +64,9 @@ pub(crate) async fn reasons_against(
     Ok(openings.reasons_against(wanted.start))
 }
 
-/// Claims a host's time for a slot, or says what speaks against it. The reasons are read first,
-/// since they are cheap and explain a refusal; the insert alone decides.
-pub async fn claim_slot(
-    tx: &mut impl Tx,
-    workspace: WorkspaceId,
-    host: &Host,
-    wanted: &Wanted<'_>,
-    now: Timestamp,
-) -> Result<Result<Interval, Vec<Reason>>, StoreError> {
-    let free = match offered(tx, workspace, host, wanted, now).await? {
-        Ok(free) => free,
-        Err(reasons) => return Ok(Err(reasons)),
-    };
-    let claimed = claim_offered(tx, workspace, &host.id, wanted, &free, now).await?;
-    Ok(if claimed { Ok(free.slot) } else { Err(vec![somebody_faster(free.claim)]) })
-}
-
 /// Claims the same slot of the time of everyone who has to come, or nobody's and says what speaks
-/// against it, host by host.
+/// against it, host by host. The reasons are read first, since they are cheap and explain a refusal;
+/// the inserts alone decide.
 pub(crate) async fn claim_slots(
     tx: &mut impl Tx,
     workspace: WorkspaceId,

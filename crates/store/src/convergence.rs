@@ -144,6 +144,15 @@ pub enum Advance {
         /// What the provider said of it.
         answer: WrittenEvent,
     },
+    /// The provider's event shows the booking's title and place.
+    Restated {
+        /// Which event.
+        generation: u32,
+        /// What the provider said of it.
+        answer: WrittenEvent,
+        /// Whether it stands at another time than we wrote: then it is looked at.
+        moved: bool,
+    },
     /// The event is gone.
     Removed {
         /// Which event.
@@ -329,6 +338,7 @@ impl Progress {
             Advance::Free { .. }
             | Advance::Refused
             | Advance::Written { .. }
+            | Advance::Restated { .. }
             | Advance::Removed { .. }
             | Advance::Burnt { .. }
             | Advance::DeletedByHost { .. }
@@ -367,7 +377,10 @@ impl Progress {
             Advance::DeletedByHost { .. } => self.cancel_for_host(tx, facts.booking).await,
             Advance::Written { .. } | Advance::Settle => self.settle(tx, facts).await,
             Advance::Seen(seen) => self.heed(tx, facts, seen).await,
-            Advance::Removed { .. } | Advance::Burnt { .. } | Advance::Undecided { .. } => Ok(()),
+            Advance::Restated { .. }
+            | Advance::Removed { .. }
+            | Advance::Burnt { .. }
+            | Advance::Undecided { .. } => Ok(()),
         }
     }
 
@@ -505,6 +518,19 @@ impl Noted<'_> {
                     self.intend(tx, *generation).await?;
                 }
                 calendar_event::written(tx, workspace, owner, *generation, *slot, answer, now).await
+            }
+            Advance::Restated { generation, answer, moved } => {
+                let known = self.events.iter().find(|event| event.record.generation == *generation);
+                let Some(known) = known else { return Ok(()) };
+                let slot = known.record.slot;
+                calendar_event::written(tx, workspace, owner, *generation, slot, answer, now)
+                    .await?;
+                match owner {
+                    EventOwner::Booking(booking) if *moved => {
+                        calendar_event::changed(tx, workspace, booking, *generation, now).await
+                    }
+                    EventOwner::Booking(_) | EventOwner::Occurrence(_) => Ok(()),
+                }
             }
             Advance::Removed { generation } | Advance::DeletedByHost { generation } => {
                 calendar_event::removed(tx, workspace, owner, *generation, now).await

@@ -15,11 +15,10 @@ use crate::tx::Tx;
 /// Over how much time before and after a slot hosts are compared.
 const WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Who is asked in which order: everyone together where all have to come; otherwise each alone, first
-/// the one of `first`, then one whose occurrence is
-/// open already, then those whose calendars showed nothing, then whoever is booked least around that
-/// time for their weight; ties as the service names them. Whoever books holds the locks of all of
-/// them.
+/// Who is asked in which order: everyone together, where all have to come; otherwise each alone. First
+/// the host of `first`, then one whose occurrence is open already, then those whose calendars showed
+/// nothing, then whoever is booked least around that time for their weight; ties as the service names
+/// them. Whoever books holds the locks of all of them.
 pub(crate) async fn in_turn<'a>(
     tx: &mut impl Tx,
     workspace: WorkspaceId,

@@ -65,7 +65,7 @@ impl From<JobId> for JobIds {
 }
 
 impl JobIds {
-    /// The first identifier of a block of at most 128.
+    /// The first identifier of a block, with room for every job that one booking can call for.
     pub(crate) fn block(&mut self) -> JobId {
         let tail = (self.first + self.blocks * STRIDE) & FREE_BITS;
         self.blocks += 1;

@@ -133,7 +133,8 @@ impl UnitOfWork for LoadNotification {
                    coalesce(asked_starts_at, starts_at), coalesce(asked_ends_at, ends_at),
                    edition, updated_at
               from tellings
-             where workspace = $1 and booking = $2 and position = $3 and channel = $4";
+             where workspace = $1 and booking = $2 and position = $3 and channel = $4
+               and (told <> 'asked' or asked_starts_at is not null or asked_at is null)";
         let (told, told_at) = match tx.find(sql, who).await? {
             Some(mut row) => (Some(read_told(&mut row)?), row.take()?),
             None => (None, None),
@@ -232,14 +233,15 @@ fn told_columns(told: &Told) -> (&'static str, Option<Timestamp>, Option<Timesta
     }
 }
 
-/// Notes what somebody has been told.
+/// Notes what somebody has been told by a message that was begun then. What they asked for since they
+/// still wait to hear of.
 pub(crate) async fn set_told(
     tx: &mut impl Tx,
     workspace: WorkspaceId,
-    booking: BookingId,
-    position: u32,
+    (booking, position): (BookingId, u32),
     channel: Channel,
     told: &Told,
+    begun_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "-- set_told
@@ -249,10 +251,13 @@ pub(crate) async fn set_told(
         on conflict (workspace, booking, position, channel) do update set
             told = excluded.told, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
             edition = excluded.edition, updated_at = excluded.updated_at,
-            asked_starts_at = null, asked_ends_at = null";
+            asked_starts_at =
+                case when tellings.asked_at > $10 then tellings.asked_starts_at end,
+            asked_ends_at = case when tellings.asked_at > $10 then tellings.asked_ends_at end";
     let (told, start, end, edition) = told_columns(told);
     let (booking, channel) = (booking.uuid(), channel.as_str());
-    let params = params![workspace.0, booking, position, channel, told, start, end, edition, now];
+    let params =
+        params![workspace.0, booking, position, channel, told, start, end, edition, now, begun_at];
     tx.execute(sql, params).await?;
     Ok(())
 }
@@ -267,16 +272,17 @@ pub(crate) async fn lead_asked_for(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "-- lead_asked
-        update tellings set asked_starts_at = $4, asked_ends_at = $5
-         where workspace = $1 and booking = $2 and position = 0 and channel = $3
-           and told <> 'asked'";
+        insert into tellings
+            (workspace, booking, position, channel, told, starts_at, ends_at, updated_at,
+             asked_starts_at, asked_ends_at, asked_at)
+        values ($1, $2, 0, $3, 'asked', $4, $5, $6, $4, $5, $6)
+        on conflict (workspace, booking, position, channel) do update set
+            asked_starts_at = excluded.asked_starts_at, asked_ends_at = excluded.asked_ends_at,
+            asked_at = excluded.asked_at";
     for channel in channels {
         let (id, by) = (booking.uuid(), channel.as_str());
-        let params = params![workspace.0, id, by, wanted.start(), wanted.end()];
-        if tx.execute(sql, params).await? == 0 {
-            // Nobody told them anything yet.
-            set_told(tx, workspace, booking, 0, *channel, &Told::Asked(wanted), now).await?;
-        }
+        let params = params![workspace.0, id, by, wanted.start(), wanted.end(), now];
+        tx.execute(sql, params).await?;
     }
     Ok(())
 }
@@ -289,17 +295,11 @@ pub(crate) async fn lead_asks_no_more(
     booking: BookingId,
     channel: Channel,
 ) -> Result<(), StoreError> {
-    let lead = params![workspace.0, booking.uuid(), channel.as_str()];
-    let sql = "-- forget_asked
-        delete from tellings
-         where workspace = $1 and booking = $2 and position = 0 and channel = $3
-           and told = 'asked'";
-    tx.execute(sql, lead).await?;
     let sql = "-- lead_asks_no_more
         update tellings set asked_starts_at = null, asked_ends_at = null
          where workspace = $1 and booking = $2 and position = 0 and channel = $3
            and asked_starts_at is not null";
-    tx.execute(sql, lead).await?;
+    tx.execute(sql, params![workspace.0, booking.uuid(), channel.as_str()]).await?;
     Ok(())
 }
 
@@ -393,7 +393,8 @@ impl UnitOfWork for SettleTelling {
         job::fence(tx, &self.job).await?;
         let (workspace, told) = (self.job.workspace, &self.told);
         let (position, channel) = (self.position, self.channel);
-        set_told(tx, workspace, self.booking, position, channel, told, self.now).await?;
+        let (whom, now) = ((self.booking, position), self.now);
+        set_told(tx, workspace, whom, channel, told, now, now).await?;
         for entry in &self.entries {
             timeline::append(tx, workspace, self.booking, entry).await?;
         }
@@ -469,8 +470,9 @@ impl UnitOfWork for EndMessage {
             Fate::Sent { provider_id } => {
                 let provider_id = provider_id.as_deref();
                 set_state(tx, workspace, message.id, "sent", provider_id, None, now).await?;
-                let Message { booking, position, channel, told, .. } = message;
-                set_told(tx, workspace, *booking, *position, *channel, told, now).await?;
+                let Message { booking, position, channel, told, created_at, .. } = message;
+                let whom = (*booking, *position);
+                set_told(tx, workspace, whom, *channel, told, *created_at, now).await?;
                 credentials::accepted(tx, workspace, *channel, now).await?;
                 None
             }

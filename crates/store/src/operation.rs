@@ -344,8 +344,7 @@ pub enum Change {
     Restate(Box<RestateBooking>),
 }
 
-/// Begins one item: the booking's change and that it was begun, or neither. `None` when it is under
-/// way; the setup may have become stale, then nothing was done.
+/// Begins one item: the booking's change and that it was begun, or neither.
 pub struct BeginItem {
     /// Whose lease allows it.
     pub job: Job,
@@ -414,10 +413,8 @@ impl UnitOfWork for BeginItem {
 impl BeginItem {
     async fn moved(&self, tx: &mut impl Tx, ask: &AskToMove) -> Result<Begun, StoreError> {
         Ok(match ask.run(tx).await? {
-            // The operation has asked the calendars of one host.
-            AskedToMove::Accepted { booking, .. } if !booking.joined.is_empty() => Begun::UnderWay,
             AskedToMove::Accepted { booking, .. } => {
-                // It has asked for all of its bookings at once.
+                // The operation has asked the calendars for all of its bookings at once.
                 let sql = "-- known_free
                     update bookings set free_revision = $3 where workspace = $1 and id = $2";
                 let which: Uuid = booking.id.uuid();

@@ -80,7 +80,8 @@ impl JudgeReach {
                     or not exists (
                         select 1 from tellings
                          where tellings.workspace = jobs.workspace and booking = $4
-                           and position = 0 and channel = $5))";
+                           and position = 0 and channel = $5
+                           and (told <> 'asked' or asked_starts_at is not null)))";
         let (subject, booking) = (task.subject(), self.booking.uuid());
         let params = params![workspace.0, subject, self.now, booking, channel.as_str()];
         if tx.find(sql, params).await?.is_some() {

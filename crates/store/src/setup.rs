@@ -124,7 +124,8 @@ impl UnitOfWork for HasActiveBookings {
         let sql = "-- has_active_bookings
             select 1 from bookings
              where workspace = $1 and status in ('pending', 'confirmed')
-               and (host = $2 or change_host = $2 or service = $3)
+               and (host = $2 or change_host = $2 or service = $3
+                    or joined is not null and joined like '%,' || $2 || ',%')
              limit 1";
         let params = params![self.workspace.0, self.host.clone(), self.service.clone()];
         if tx.find(sql, params).await?.is_some() {

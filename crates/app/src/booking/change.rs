@@ -160,6 +160,10 @@ impl App {
         kept: &[Uuid],
     ) -> Result<Moved, AppError> {
         let Some(stored) = self.find_booking(wish.id).await? else { return Ok(Moved::NotFound) };
+        if stored.booking.service.is_ad_hoc() && wish.by == Actor::Attendee {
+            // No times are offered of what is of no service.
+            return Ok(Moved::NotOffered { taken: false, alternatives: Vec::new() });
+        }
         for _ in 0..3 {
             let setup = self.setup();
             let Some(mut unit) = self.ask_to_move(&wish, &stored, &setup).await? else {
@@ -249,11 +253,14 @@ impl App {
         setup: &SetupSnapshot,
     ) -> Result<Option<Vec<HostOffer>>, AppError> {
         if !booking.joined.is_empty() {
-            let other = wish.host.as_ref().is_some_and(|host| *host != booking.host);
-            return Ok(everyone(booking, &setup.setup).filter(|_| !other));
+            let comes = |host: &HostId| booking.hosts().any(|one| one == host);
+            let everyone = everyone(booking, &setup.setup);
+            return Ok(everyone.filter(|_| wish.host.as_ref().is_none_or(comes)));
         }
+        // What is of no service stays with its host unless another is named.
+        let named = wish.host.as_ref().or(service.id.is_ad_hoc().then_some(&booking.host));
         let hosts = match service.assignment {
-            Assignment::Any => crate::slots::offers(&setup.setup, service, wish.host.as_ref()),
+            Assignment::Any => crate::slots::offers(&setup.setup, service, named),
             // It stays what it was when its service becomes one that all hosts come to.
             Assignment::All => setup
                 .setup

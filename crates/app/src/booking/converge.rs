@@ -129,10 +129,14 @@ impl Run<'_> {
                 editor.insert(&self.event(facts, host, slot, *generation)).await
             }
             Step::Patch { generation } => {
-                let shown = facts.event(*generation).map_or(0, |event| event.record.edition);
-                let details = restated(booking, shown);
-                let rewrite = details.map_or(Rewrite::TimeAlone, Rewrite::Details);
-                editor.patch(*generation, &rewrite).await
+                let record = facts.event(*generation).map(|event| &event.record);
+                let details = restated(booking, record.map_or(0, |record| record.edition));
+                let stays = record.is_some_and(|record| record.slot == slot);
+                match details {
+                    Some(new) if stays => editor.restate(*generation, &new).await,
+                    Some(new) => editor.patch(*generation, &Rewrite::Details(new)).await,
+                    None => editor.patch(*generation, &Rewrite::TimeAlone).await,
+                }
             }
             Step::Look { generation } => self.look(facts, host, *generation).await,
             Step::Delete { generation } => editor.delete(*generation).await,

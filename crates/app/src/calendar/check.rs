@@ -42,9 +42,8 @@ impl App {
         for (account, calendars) in by_account(setup, host) {
             for chunk in calendars.chunks(MAX_BUSY_CALENDARS) {
                 let asked_at = self.clock().now();
-                let ours = setup.calendars_of_ours(host);
                 let outcome =
-                    self.check_calendars(&account, chunk, within, &ours, &mut entries).await;
+                    self.check_calendars(&account, chunk, within, host, &mut entries).await;
                 if let Err(error) = self.note_reading(setup, chunk, outcome.is_ok(), asked_at).await
                 {
                     tracing::warn!("how the calendars were read is not noted: {error}");
@@ -63,7 +62,7 @@ impl App {
         account: &str,
         calendars: &[(CalendarId, String)],
         within: Interval,
-        ours: &[CalendarId],
+        host: &HostId,
         entries: &mut Vec<TimelineEntry>,
     ) -> Result<Freedom, CalendarError> {
         let names: Vec<&str> = calendars.iter().map(|(_, name)| name.as_str()).collect();
@@ -85,7 +84,7 @@ impl App {
                 None => return Err(unreadable(id, "missing")),
             }
         }
-        self.look_closer(account, &in_the_way, within, ours, entries).await
+        self.look_closer(account, &in_the_way, within, host, entries).await
     }
 
     /// Busy time carries no identifiers, so it may be an event of ours: one that is being moved or
@@ -95,15 +94,12 @@ impl App {
         account: &str,
         calendars: &[(CalendarId, String)],
         within: Interval,
-        ours: &[CalendarId],
+        host: &HostId,
         entries: &mut Vec<TimelineEntry>,
     ) -> Result<Freedom, CalendarError> {
         for (id, name) in calendars {
-            let mut calendars = ours.to_vec();
-            if !calendars.contains(id) {
-                calendars.push(id.clone());
-            }
-            let own = OwnEvents { workspace: self.workspace(), calendars, within };
+            let (workspace, calendar, joined) = (self.workspace(), id.clone(), host.clone());
+            let own = OwnEvents { workspace, calendar, joined, within };
             let own = self.store().read(own).await?;
             if own.is_empty() || self.has_others(account, name, &own, within, entries).await? {
                 return Ok(Freedom::Busy);

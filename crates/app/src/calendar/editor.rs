@@ -148,6 +148,57 @@ impl CalendarEditor<'_> {
         }
     }
 
+    /// Lets the event of this generation show another title or place. Its time is left alone: what the
+    /// host did to that is looked at, not undone.
+    pub(crate) async fn restate(&self, generation: u32, new: &Restated) -> Taken {
+        let Keeper::Google { account, calendar } = &self.there.at else {
+            let answer = WrittenEvent { edition: new.edition, ..WrittenEvent::default() };
+            let advance = Advance::Restated { generation, answer, moved: false };
+            return Taken::Advance(advance, Vec::new());
+        };
+        let Some(event) = self.event(generation) else {
+            let text = "the event to be changed is not known".to_owned();
+            return Taken::Stuck(CalendarError::NotConfigured(text), Vec::new());
+        };
+        let id = event.event_id.as_str();
+        let etag = event.etag.as_deref();
+        let at = google::At { account, calendar, event_id: id, etag };
+        let first = self.app.google_restate(at, new).await;
+        let mut entries = first.entries;
+        if needs_a_look(&first.outcome).is_none() {
+            return self.restated(generation, first.outcome, entries);
+        }
+        let look = self.app.google_look(account, calendar, id, self.owner).await;
+        entries.extend(look.entries);
+        match look.outcome {
+            Ok(EventAnswer::Ours { written, .. }) if written.edition < new.edition => {
+                let at = google::At { etag: written.etag.as_deref(), ..at };
+                let again = self.app.google_restate(at, new).await;
+                entries.extend(again.entries);
+                self.restated(generation, again.outcome, entries)
+            }
+            outcome => self.restated(generation, outcome, entries),
+        }
+    }
+
+    fn restated(
+        &self,
+        generation: u32,
+        outcome: Result<EventAnswer, CalendarError>,
+        entries: Vec<TimelineEntry>,
+    ) -> Taken {
+        match outcome {
+            Ok(EventAnswer::Ours { slot, written: answer }) => {
+                let moved = slot != Some(self.slot);
+                Taken::Advance(Advance::Restated { generation, answer, moved }, entries)
+            }
+            Ok(EventAnswer::Deleted | EventAnswer::Foreign) => {
+                Taken::Advance(Advance::DeletedByHost { generation }, entries)
+            }
+            Err(error) => Taken::Stuck(error, entries),
+        }
+    }
+
     /// Whether the lease may end before another call does. What others change after the event was
     /// read is kept from us by its version, what they changed before only by this.
     fn is_late(&self) -> bool {

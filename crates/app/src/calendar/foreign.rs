@@ -32,8 +32,12 @@ impl App {
                 Provider::Local => continue, // Our own claims are looked at before.
                 Provider::Google => {}
             }
-            let calendars = vec![calendar.id.clone()];
-            let own = OwnEvents { workspace: self.workspace(), calendars, within };
+            let own = OwnEvents {
+                workspace: self.workspace(),
+                calendar: calendar.id.clone(),
+                joined: host.clone(),
+                within,
+            };
             let own = self.store().read(own).await?;
             let mut page_token: Option<String> = None;
             for page_number in 0.. {

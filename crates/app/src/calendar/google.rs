@@ -135,17 +135,17 @@ impl App {
         zone: &TimeZone,
         new: Option<&Restated>,
     ) -> Asked<EventAnswer> {
-        let mut patch = EventPatch {
+        let patch = EventPatch {
             start: Some(slot.start().to_zoned(zone.clone())),
             end: Some(slot.end().to_zoned(zone.clone())),
-            ..EventPatch::default()
+            ..new.map(details).unwrap_or_default()
         };
-        if let Some(Restated { summary, location, edition }) = new {
-            patch.summary.clone_from(summary);
-            patch.location.clone_from(location);
-            patch.private.insert(EDITION.to_owned(), edition.to_string());
-        }
         self.google_patch(at, &patch, SendUpdates::All).await
+    }
+
+    /// Lets our event show another title or place, and leaves its time alone.
+    pub(crate) async fn google_restate(&self, at: At<'_>, new: &Restated) -> Asked<EventAnswer> {
+        self.google_patch(at, &details(new), SendUpdates::All).await
     }
 
     /// Lets an occurrence's event show its roster, and stand at its time. Nobody but the host is on
@@ -393,6 +393,15 @@ fn written(event: &Event) -> WrittenEvent {
         ical_uid: event.ical_uid.clone(),
         roster: event.private.get(ROSTER).and_then(|roster| roster.parse().ok()),
         edition: event.private.get(EDITION).and_then(|edition| edition.parse().ok()).unwrap_or(0),
+    }
+}
+
+fn details(new: &Restated) -> EventPatch {
+    EventPatch {
+        summary: new.summary.clone(),
+        location: new.location.clone(),
+        private: BTreeMap::from([(EDITION.to_owned(), new.edition.to_string())]),
+        ..EventPatch::default()
     }
 }
 

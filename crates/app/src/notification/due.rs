@@ -172,7 +172,8 @@ impl App {
             language,
             news,
             manage: self.settings().url(&format!("/b/{}", self.link_key().token(holder))),
-            book: self.settings().url(&self.booking_page(&booking.service)),
+            book: (!booking.service.is_ad_hoc())
+                .then(|| self.settings().url(&self.booking_page(&booking.service))),
             alternatives: &alternatives,
             wording: telling.wording(news, language),
             replies: self.replies_to_texts(&booking.service, position),
@@ -184,6 +185,8 @@ impl App {
     pub(super) fn replies_to_texts(&self, service: &ServiceId, position: u32) -> Replies {
         match self.providers().twilio {
             None => Replies::Nothing,
+            // No times are offered of what is of no service.
+            Some(_) if service.is_ad_hoc() => Replies::Confirm,
             Some(_) if self.may_change(service, position) => Replies::Change,
             Some(_) => Replies::Confirm,
         }

@@ -60,7 +60,7 @@ impl App {
             language,
             news: &news,
             manage: self.settings().url("/b/EXAMPLE"),
-            book: self.settings().url(&self.booking_page(&service.id)),
+            book: Some(self.settings().url(&self.booking_page(&service.id))),
             alternatives: if news == News::NotPossible { &free } else { &[] },
             wording: service.telling.wording(&news, language),
             replies: self.replies_to_texts(&service.id, 0),

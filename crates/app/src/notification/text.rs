@@ -80,8 +80,8 @@ pub(crate) struct Telling<'a> {
     pub(crate) news: &'a News,
     /// Their own link.
     pub(crate) manage: String,
-    /// The service's page.
-    pub(crate) book: String,
+    /// The service's page, if it has one.
+    pub(crate) book: Option<String>,
     /// What they could have instead.
     pub(crate) alternatives: &'a [Alternative],
     /// The service's own words.
@@ -328,7 +328,7 @@ impl Telling<'_> {
                 Some((|texts| texts.labels.change_or_cancel, &self.manage))
             }
             News::NotPossible | News::WaitedInVain => {
-                Some((|texts| texts.labels.choose_another_time, &self.book))
+                Some((|texts| texts.labels.choose_another_time, self.book.as_ref()?))
             }
             News::SeatsOffered { .. } => Some((|texts| texts.labels.accept, &self.manage)),
             News::Waitlisted => Some((|texts| texts.labels.see_waiting_list, &self.manage)),

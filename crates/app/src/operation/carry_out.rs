@@ -132,7 +132,7 @@ impl Run<'_> {
             return self.ends(items, index, Outcome::AlreadyOver).await;
         }
         let change = match self.change(&booking, &item) {
-            Some(Change::Move(ask)) => match self.leaves_free(items, index).await? {
+            Some(Change::Move(ask)) => match self.leave_free(items, index, &booking).await? {
                 Ok(true) => Change::Move(ask),
                 Ok(false) => return self.ends(items, index, Outcome::Conflict).await,
                 Err(wait) => return Ok(Next::Waits(wait)),
@@ -140,7 +140,8 @@ impl Run<'_> {
             Some(change) => change,
             None => return self.ends(items, index, Outcome::Failed).await,
         };
-        self.store_begun(items, index, change, &booking.host).await
+        let hosts: Vec<HostId> = booking.hosts().cloned().collect();
+        self.store_begun(items, index, change, &hosts).await
     }
 
     async fn store_begun(
@@ -148,7 +149,7 @@ impl Run<'_> {
         items: &mut [Item],
         index: usize,
         change: Change,
-        host: &HostId,
+        hosts: &[HostId],
     ) -> Result<Next, AppError> {
         let (app, booking) = (self.app, items[index].booking);
         let unit = BeginItem {
@@ -175,25 +176,27 @@ impl Run<'_> {
                 Next::Goes
             }
             // The one before it may only be about to leave.
-            Begun::Taken if self.others_leave(items, index, host).await? => Next::Waits(LOOK_AGAIN),
+            Begun::Taken if self.others_leave(items, index, hosts).await? => {
+                Next::Waits(LOOK_AGAIN)
+            }
             Begun::Taken => return self.ends(items, index, Outcome::Conflict).await,
             Begun::Busy | Begun::Paused => Next::Waits(LOOK_AGAIN),
             Begun::StaleSetup => Next::Waits(SignedDuration::ZERO),
         })
     }
 
-    /// Whether a booking of the same host is on its way to another time.
+    /// Whether a booking of one of the same hosts is on its way to another time.
     async fn others_leave(
         &self,
         items: &[Item],
         index: usize,
-        host: &HostId,
+        hosts: &[HostId],
     ) -> Result<bool, AppError> {
         for item in items.iter().filter(|item| item.is_under_way()) {
             let found = self.app.find_booking(item.booking).await?;
             let same = found.is_some_and(|stored| {
-                stored.booking.host == *host
-                    || stored.booking.host.as_str() == items[index].wanted_host
+                let wanted = &items[index].wanted_host;
+                stored.booking.hosts().any(|one| hosts.contains(one) || one.as_str() == wanted)
             });
             if same {
                 return Ok(true);
@@ -211,6 +214,48 @@ impl Run<'_> {
         items[index].outcome = Some(outcome);
         self.note(vec![(items[index].position, Known::Outcome(outcome))]).await?;
         Ok(Next::Goes)
+    }
+
+    /// Whether the calendars of everyone who comes leave the item's new time free.
+    async fn leave_free(
+        &self,
+        items: &mut [Item],
+        index: usize,
+        booking: &Booking,
+    ) -> Result<Result<bool, SignedDuration>, AppError> {
+        let first = self.leaves_free(items, index).await?;
+        let Some(stretch) = self.stretch(&items[index]).await? else { return Ok(first) };
+        if !matches!(first, Ok(true)) {
+            return Ok(first);
+        }
+        for host in &booking.joined {
+            match self.others_busy(host, stretch).await? {
+                Ok(busy) if busy.iter().any(|busy| busy.overlaps(stretch)) => return Ok(Ok(false)),
+                Ok(_) => {}
+                Err(wait) => return Ok(Err(wait)),
+            }
+        }
+        Ok(Ok(true))
+    }
+
+    /// What others have in a host's calendars; `Err` says how long to wait before asking again.
+    async fn others_busy(
+        &self,
+        host: &HostId,
+        within: Interval,
+    ) -> Result<Result<Vec<Interval>, SignedDuration>, AppError> {
+        match self.app.foreign_busy(&self.setup.setup, host, within).await {
+            Ok(busy) => Ok(Ok(busy)),
+            Err(CalendarError::App(error)) => Err(error),
+            Err(CalendarError::Wait(at)) => {
+                let wait = at.duration_since(self.app.clock().now());
+                Ok(Err(wait.max(SignedDuration::ZERO)))
+            }
+            Err(error) => {
+                tracing::warn!(operation.id = %self.operation.id, "a calendar cannot be read: {error}");
+                Ok(Err(READ_AGAIN))
+            }
+        }
     }
 
     /// Whether the host's calendars leave the item's new time free. They are asked for many items
@@ -245,17 +290,9 @@ impl Run<'_> {
         let (Some(within), Ok(host)) = (Interval::new(first, last), host.parse::<HostId>()) else {
             return Ok(Ok(false));
         };
-        let busy = match self.app.foreign_busy(&self.setup.setup, &host, within).await {
+        let busy = match self.others_busy(&host, within).await? {
             Ok(busy) => busy,
-            Err(CalendarError::App(error)) => return Err(error),
-            Err(CalendarError::Wait(at)) => {
-                let wait = at.duration_since(self.app.clock().now());
-                return Ok(Err(wait.max(SignedDuration::ZERO)));
-            }
-            Err(error) => {
-                tracing::warn!(operation.id = %self.operation.id, "a calendar cannot be read: {error}");
-                return Ok(Err(READ_AGAIN));
-            }
+            Err(wait) => return Ok(Err(wait)),
         };
         let mut known = Vec::new();
         for (at, stretch) in stretches {

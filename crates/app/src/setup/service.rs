@@ -22,11 +22,13 @@ use super::rules::DURATION;
 use super::telling::{self, TextDoc};
 
 /// The most characters of a title.
-pub(crate) const MOST_TITLE: usize = 200;
+pub const MOST_TITLE: usize = 200;
 /// The most characters of a place.
-pub(crate) const MOST_LOCATION: usize = 500;
+pub const MOST_LOCATION: usize = 500;
 const MOST_DESCRIPTION: usize = 5_000;
 const MOST_HOSTS: usize = 200;
+/// The most hosts who come together: the calendars of all are asked for each booking.
+const MOST_TOGETHER: usize = 20;
 
 /// What can be booked, and the rules under which it is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -357,6 +359,11 @@ impl ServiceDoc {
             AssignmentWord::All if self.capacity > 1 => {
                 let message = "a group service has one host at a time: its places are theirs";
                 reading.fault(reading.at("assignment"), "not_for_groups", message);
+                None
+            }
+            AssignmentWord::All if self.hosts.len() > MOST_TOGETHER => {
+                let message = format!("must be at most {MOST_TOGETHER}, where all of them come");
+                reading.fault(reading.at("hosts"), "too_many", message);
                 None
             }
             AssignmentWord::All => Some(Assignment::All),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::people::Country;
-use domain::service::Assignment;
 use domain::{
     Calendar, CalendarId, Faults, Host, HostId, Pointer, Service, ServiceId, Source, SourceId,
 };
@@ -130,16 +129,6 @@ impl Setup {
     /// The calendar to which the events of a host's bookings go.
     pub fn write_calendar(&self, host: &HostId) -> Option<&Calendar> {
         self.calendars_of(host).find(|calendar| calendar.is_written())
-    }
-
-    /// Where events of ours stand that a host's own calendars show, too: of whoever has the event of a
-    /// service that this host joins.
-    pub fn calendars_of_ours(&self, host: &HostId) -> Vec<CalendarId> {
-        let joins = |service: &&Service| {
-            service.assignment == Assignment::All && service.hosts[1..].contains(host)
-        };
-        let first = self.services().filter(joins).filter_map(|service| service.hosts.first());
-        first.filter_map(|host| Some(self.write_calendar(host)?.id.clone())).collect()
     }
 
     /// The calendars that block a host's time.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use app::booking::{Booked, Moved, Progress};
-use domain::BookingState;
-use scenarios::{Database, Scenario, Wish};
+use app::booking::{Booked, Move, Moved, Progress};
+use domain::booking::Actor;
+use domain::{BookingId, BookingState};
+use scenarios::{BOB, BOBS, Database, Given, Scenario, Wish};
 
 /// Ten in the evening where Jane is, when no service of hers is offered.
 const LATE: &str = "2026-12-02T06:00:00Z";
@@ -16,7 +17,13 @@ scenarios::on_each_database! {
     any_range_becomes_one_event_and_everybody_is_told,
     what_is_claimed_or_busy_is_not_booked_whatever_the_rules,
     it_moves_to_any_free_time_and_is_called_off_like_any_other,
+    it_stays_with_its_host_and_its_attendee_cannot_move_it,
     of_an_ad_hoc_booking_and_a_slot_at_the_same_time_one_is_made,
+}
+
+fn moved_by(by: Actor, id: BookingId, start: &str) -> Move {
+    let (start, patience) = (start.parse().expect("an instant"), Duration::from_secs(10));
+    Move { id, start, host: None, by, seen: None, key: None, patience }
 }
 
 async fn any_range_becomes_one_event_and_everybody_is_told(database: Database) {
@@ -58,15 +65,39 @@ async fn it_moves_to_any_free_time_and_is_called_off_like_any_other(database: Da
         scenario.has_booked(&Wish::at(LATE).ad_hoc("Key handover", FOUR_HOURS)).await.booking.id;
     let midnight = "2026-12-03T08:00:07Z";
 
-    let moved = scenario.moves(id, midnight, Duration::from_secs(10)).await;
+    let wish = moved_by(Actor::Api, id, midnight);
+    let moved = scenario.does(|app| async move { app.reschedule(wish).await }).await;
     scenario.runs_jobs().await;
 
-    assert!(matches!(moved, Moved::Accepted(Progress::Done(_))), "{moved:?}");
+    assert!(matches!(moved, Ok(Moved::Accepted(Progress::Done(_)))), "{moved:?}");
     assert_eq!(scenario.events()[0].0.to_string(), midnight);
     scenario.cancels(id).await;
     scenario.runs_jobs().await;
     assert_eq!(scenario.events(), []);
     assert_eq!(scenario.news("sms"), ["confirmed", "moved", "cancelled"]);
+    scenario.ends().await;
+}
+
+async fn it_stays_with_its_host_and_its_attendee_cannot_move_it(database: Database) {
+    let scenario = Given::on(database).and(BOBS).connected("bob", BOB).begins().await;
+    scenario.has_booked(&Wish::at(TEN)).await;
+    let id =
+        scenario.has_booked(&Wish::at(LATE).by("Cy Late").ad_hoc("Lunch", 30)).await.booking.id;
+    let moves = |by: Actor| {
+        let wish = moved_by(by, id, TEN);
+        scenario.does(|app| async move { app.reschedule(wish).await })
+    };
+
+    let by_attendee = moves(Actor::Attendee).await;
+    let by_admin = moves(Actor::Api).await;
+
+    assert!(matches!(by_attendee, Ok(Moved::NotOffered { taken: false, .. })), "{by_attendee:?}");
+    assert!(matches!(by_admin, Ok(Moved::NotOffered { taken: true, .. })), "{by_admin:?}");
+    assert_eq!(
+        scenario.booking(id).await.booking.host.as_str(),
+        "jane",
+        "Bob would have been free"
+    );
     scenario.ends().await;
 }
 

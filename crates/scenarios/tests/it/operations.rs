@@ -25,6 +25,7 @@ scenarios::on_each_database! {
     a_process_that_dies_in_the_middle_leaves_the_rest_to_the_next,
     a_change_of_place_reaches_every_event_and_every_lead_once,
     what_the_host_wrote_into_the_event_survives_a_change_of_place,
+    an_event_that_the_host_moved_stays_there_while_its_place_changes,
     a_booking_whose_event_is_not_written_yet_is_confirmed_with_its_new_title,
     a_move_that_is_being_written_and_a_change_of_place_both_reach_the_event,
     fifty_moves_under_a_quota_of_ten_a_second_take_little_longer_than_they_must,
@@ -220,6 +221,51 @@ async fn what_the_host_wrote_into_the_event_survives_a_change_of_place(database:
     scenario.runs_for(SignedDuration::from_mins(1)).await;
     assert_eq!(scenario.sandbox.google().events(JANE)[0].summary, "Second viewing – Bo Lead");
     scenario.ends().await;
+}
+
+/// The host moves the event, to where the booking cannot follow or where it can, and nobody has
+/// looked yet.
+async fn an_event_that_the_host_moved_stays_there_while_its_place_changes(database: Database) {
+    for (known, taken) in [(true, true), (false, true), (false, false)] {
+        let scenario = Given::on(database).begins().await;
+        let id = scenario.has_booked(&Wish::at(TEN)).await.booking.id;
+        if taken {
+            scenario.has_booked(&Wish::at(ELEVEN).by("Cy Third")).await;
+        }
+        let events = scenario.sandbox.google().events(JANE);
+        let event =
+            events.iter().find(|event| event.start.to_string() == TEN).expect("it is there");
+        let there = json!({
+            "start": { "dateTime": ELEVEN }, "end": { "dateTime": "2026-12-01T19:30:00Z" },
+        });
+        scenario.sandbox.google().patch_event(JANE, &event.id, &there).expect("it is there");
+        if known {
+            scenario.runs_for(SignedDuration::from_mins(6)).await;
+        }
+
+        begins(&scenario, at_the_gate(), false).await;
+        scenario.runs_for(SignedDuration::from_mins(6)).await;
+
+        let events = scenario.sandbox.google().events(JANE);
+        let moved = events.iter().find(|now| now.id == event.id).expect("it is there");
+        assert_eq!(
+            (moved.start.to_string(), &moved.resource["location"]),
+            (ELEVEN.to_owned(), &GATE.into())
+        );
+        let stored = scenario.booking(id).await;
+        let (stays, conflict) =
+            (stored.booking.slot.start().to_string(), stored.conflict.is_some());
+        let expected = if taken { (TEN, true) } else { (ELEVEN, false) };
+        assert_eq!((stays.as_str(), conflict), expected, "{known} {taken}");
+        if taken {
+            let back = json!({
+                "start": { "dateTime": TEN }, "end": { "dateTime": "2026-12-01T18:30:00Z" },
+            });
+            scenario.sandbox.google().patch_event(JANE, &event.id, &back).expect("it is there");
+            scenario.runs_for(SignedDuration::from_mins(6)).await;
+        }
+        scenario.ends().await;
+    }
 }
 
 async fn a_booking_whose_event_is_not_written_yet_is_confirmed_with_its_new_title(

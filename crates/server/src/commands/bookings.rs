@@ -110,6 +110,7 @@ fn view(stored: &StoredBooking) -> Value {
         "title": booking.title,
         "location": booking.location,
         "host": booking.host.as_str(),
+        "hosts": booking.hosts().map(domain::HostId::as_str).collect::<Vec<_>>(),
         "status": booking.state.status(),
         "start": booking.slot.start().to_string(),
         "end": booking.slot.end().to_string(),
@@ -125,8 +126,8 @@ fn line(stored: &StoredBooking) -> String {
         booking.id,
         booking.state.status(),
         start.strftime("%F %H:%M %Z"),
-        booking.service,
-        booking.host,
+        if booking.service.is_ad_hoc() { "-" } else { booking.service.as_str() },
+        booking.hosts().map(domain::HostId::as_str).collect::<Vec<_>>().join("+"),
         booking.lead().label(),
     )
 }

@@ -27,6 +27,25 @@ select workspace, id, action, request, progress, dry_run, created_at, updated_at
 drop table operations;
 alter table operations_then rename to operations;
 
--- What a lead waits to hear of a move stands beside what they were last told, not in its place.
+-- What a lead waits to hear of a move stands beside what they were last told, not in its place. Who
+-- was told nothing yet counts as `asked`; with an instant, but no time, as somebody who knows nothing.
 alter table tellings add column asked_starts_at integer;
 alter table tellings add column asked_ends_at integer;
+alter table tellings add column asked_at integer;
+
+update tellings set asked_starts_at = starts_at, asked_ends_at = ends_at, asked_at = updated_at
+ where told = 'asked';
+
+update tellings set (told, starts_at, ends_at) = (
+        select m.told, m.starts_at, m.ends_at from messages m
+         where m.workspace = tellings.workspace and m.booking = tellings.booking
+           and m.position = tellings.position and m.channel = tellings.channel
+           and m.state in ('sent', 'delivered', 'undelivered')
+         order by m.id desc
+         limit 1)
+ where told = 'asked'
+   and exists (
+        select 1 from messages m
+         where m.workspace = tellings.workspace and m.booking = tellings.booking
+           and m.position = tellings.position and m.channel = tellings.channel
+           and m.state in ('sent', 'delivered', 'undelivered'));

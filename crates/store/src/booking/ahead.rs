@@ -3,6 +3,7 @@
 use domain::{BookingId, HostId, Interval, ServiceId, WorkspaceId};
 use jiff::Timestamp;
 
+use super::row::read_joined;
 use crate::error::StoreError;
 use crate::params;
 use crate::tx::{Tx, UnitOfWork};
@@ -17,6 +18,8 @@ pub struct Ahead {
     pub service: ServiceId,
     /// With whom.
     pub host: HostId,
+    /// Who joins, where all hosts come.
+    pub joined: Vec<HostId>,
     /// When.
     pub slot: Interval,
 }
@@ -37,7 +40,7 @@ impl UnitOfWork for ListAhead {
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
         let sql = "-- list_ahead
-            select id, service, host, starts_at, ends_at from bookings
+            select id, service, host, joined, starts_at, ends_at from bookings
              where workspace = $1 and (starts_at, id) > ($2, $3)
                and status in ('pending', 'confirmed')
              order by starts_at, id
@@ -53,6 +56,7 @@ fn ahead(mut row: Row) -> Result<Ahead, StoreError> {
         id: BookingId::new(row.take()?),
         service: row.take_service("a booking's service")?,
         host: row.take_parsed("a booking's host")?,
+        joined: row.take_as("a booking's hosts", read_joined)?,
         slot: Interval::new(row.take()?, row.take()?)
             .ok_or(StoreError::Unreadable("a booking's slot"))?,
     })

@@ -6,6 +6,7 @@ use domain::convergence::EventState;
 use domain::id::JobId;
 use domain::occurrence::OccurrenceState;
 use domain::people::Attendee;
+use domain::service::Assignment;
 use domain::timer::first_due_at;
 use domain::{
     BookingId, BookingRequest, BookingState, CalendarId, Host, HostId, Interval, Occurrence,
@@ -210,7 +211,8 @@ impl BookSlot {
         let fits = found.service == self.service.id
             && found.slot.start() == self.request.start
             && found.slot.length() == self.duration()
-            && self.request.host.as_ref().is_none_or(|host| *host == found.host);
+            && (self.service.assignment == Assignment::All
+                || self.request.host.as_ref().is_none_or(|host| *host == found.host));
         if !fits {
             return Ok(Held::Foreign);
         }

@@ -68,7 +68,8 @@ impl UnitOfWork for CallerHeard {
             if booking.state.is_active() {
                 lead_asks_no_more(tx, self.workspace, self.id, *channel).await?;
             } else {
-                set_told(tx, self.workspace, self.id, 0, *channel, &Told::Over, self.now).await?;
+                let (workspace, lead, now) = (self.workspace, (self.id, 0), self.now);
+                set_told(tx, workspace, lead, *channel, &Told::Over, now, now).await?;
             }
         }
         Ok(())

@@ -311,7 +311,7 @@ fn joined_column(joined: &[HostId]) -> Option<String> {
     (!slugs.is_empty()).then(|| format!(",{},", slugs.join(",")))
 }
 
-fn read_joined(slugs: Option<String>) -> Option<Vec<HostId>> {
+pub(super) fn read_joined(slugs: Option<String>) -> Option<Vec<HostId>> {
     let slugs = slugs.unwrap_or_default();
     slugs.split(',').filter(|slug| !slug.is_empty()).map(|slug| slug.parse().ok()).collect()
 }

@@ -56,7 +56,10 @@ impl Progress {
         }
         let (workspace, holder) = (self.workspace(), self.booking.uuid());
         let mut wanted = Vec::new();
-        for host in before.hosts() {
+        // Everybody in one order, so that nobody waits in a circle.
+        let mut hosts: Vec<_> = before.hosts().collect();
+        hosts.sort_unstable();
+        for host in hosts {
             claim::clear_lapsed(tx, workspace, host, claim, self.now).await?;
             wanted.push(NewClaim {
                 host,
@@ -68,7 +71,6 @@ impl Progress {
                 expires_at: None,
             });
         }
-        wanted.sort_by_key(|claim| claim.host);
         if !claim::replace_claims(tx, workspace, holder, &wanted).await? {
             return Ok(false);
         }

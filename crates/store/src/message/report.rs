@@ -46,7 +46,8 @@ impl UnitOfWork for MessageReported {
                     or state = 'sent' and $3 in ('delivered', 'undelivered', 'failed')
                     -- A mail server may take a mail and refuse it afterwards.
                     or state = 'delivered' and $3 = 'undelivered' and channel = 'email')
-            returning booking, position, channel, told, starts_at, ends_at, edition";
+            returning booking, position, channel, told, starts_at, ends_at, edition,
+                      created_at";
         let params = params![
             self.workspace.0,
             self.id.uuid(),
@@ -58,9 +59,10 @@ impl UnitOfWork for MessageReported {
         let booking = BookingId::new(row.take()?);
         let position = row.take()?;
         let channel = row.take_as("a channel", |name: String| Channel::named(&name))?;
-        let told = read_told(&mut row)?;
+        let (told, begun_at) = (read_told(&mut row)?, row.take()?);
         if first_heard && matches!(self.state, "sent" | "delivered") {
-            set_told(tx, self.workspace, booking, position, channel, &told, self.now).await?;
+            let (workspace, now) = (self.workspace, self.now);
+            set_told(tx, workspace, (booking, position), channel, &told, begun_at, now).await?;
         }
         timeline::append(tx, self.workspace, booking, &self.entry).await?;
         if position == 0 {

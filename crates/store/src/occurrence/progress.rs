@@ -257,7 +257,8 @@ impl OccurrenceProgress {
             }
             Advance::Settle => self.settle(tx, facts, locked).await,
             // What hosts do to an occurrence's event is looked at when it is written.
-            Advance::Removed { .. }
+            Advance::Restated { .. }
+            | Advance::Removed { .. }
             | Advance::Burnt { .. }
             | Advance::Undecided { .. }
             | Advance::Seen(_) => Ok(()),

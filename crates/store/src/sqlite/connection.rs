@@ -7,23 +7,45 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
+use super::BUSY;
 use crate::dialect;
 use crate::error::StoreError;
 use crate::lock::Lock;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 
+/// How often whoever waits for a new file looks again.
+const AGAIN: Duration = Duration::from_millis(5);
 /// More statements than this program has.
 const STATEMENTS: usize = 512;
 
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", "on")?;
     // The checkpointer does it beside the writer, not a commit that somebody waits for.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     prepared(connection)
+}
+
+/// Has a new file write ahead. Of processes that make it together one has it to itself for that, and
+/// SQLite lets none of the others wait: it asks no busy handler here.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if is_busy(&error) && waited < BUSY => {
+                std::thread::sleep(AGAIN);
+                waited += AGAIN;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
@@ -32,7 +54,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn prepared(connection: Connection) -> Result<Connection, StoreError> {
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

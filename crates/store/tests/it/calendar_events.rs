@@ -118,9 +118,10 @@ async fn our_own_events_are_found_in_a_stretch_of_their_calendar(db: Database) {
     let (workspace, booking) = (WORKSPACE, gone.id);
     db.write(Removed { workspace, booking, generation: 0 }).await;
     let own = async |calendar: &str, start: &str, end: &str| {
-        let calendars = vec![calendar.parse().unwrap()];
+        let (calendar, joined) = (calendar.parse().unwrap(), "cy".parse().unwrap());
         let within = between(start, end);
-        db.store.read(OwnEvents { workspace: WORKSPACE, calendars, within }).await.unwrap()
+        let own = OwnEvents { workspace: WORKSPACE, calendar, joined, within };
+        db.store.read(own).await.unwrap()
     };
     let id = |booking: &domain::Booking| domain::convergence::event_id(booking.id, 0);
 

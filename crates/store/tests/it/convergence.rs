@@ -16,7 +16,7 @@ use store::message::LoadNotification;
 
 use crate::database::{Database, WORKSPACE};
 use crate::given::{at, between, minutes, now, seconds, submission};
-use crate::messages::tell;
+use crate::messages::{begins_to_tell, has_told, tell};
 
 on_each_database! {
     a_pending_booking_is_confirmed_once_its_event_is_written,
@@ -29,6 +29,7 @@ on_each_database! {
     a_refused_move_leaves_the_booking_where_it_is,
     whoever_heard_of_a_refused_move_still_hears_of_a_cancellation,
     whoever_heard_of_a_refused_move_knows_what_they_knew_before,
+    a_message_that_was_on_its_way_does_not_answer_a_move,
     a_move_given_up_after_a_write_is_looked_at_again,
     a_move_given_up_by_the_clock_after_a_write_is_looked_at_again,
     a_pending_booking_that_moves_to_and_fro_is_looked_at_again,
@@ -281,6 +282,18 @@ async fn whoever_heard_of_a_refused_move_knows_what_they_knew_before(db: Databas
     db.write(CallerHeard { workspace: WORKSPACE, id, channels, now: now() }).await;
 
     assert_eq!(told(&db, &worker).await, Some(stands));
+}
+
+async fn a_message_that_was_on_its_way_does_not_answer_a_move(db: Database) {
+    let booking = db.confirmed("10:00").await;
+    let (sending, message) = begins_to_tell(&db, &booking, Told::stands(&booking)).await;
+    let (_, job) = db.wish(&booking, "14:00").accepted().await;
+    let mut worker = Worker::on(&db, job.unwrap()).await;
+    worker.reports(Advance::Refused).await;
+
+    has_told(&db, &sending, &message).await;
+
+    assert_eq!(told(&db, &worker).await, Some(Told::Asked(between("14:00", "14:30"))));
 }
 
 async fn a_move_given_up_after_a_write_is_looked_at_again(db: Database) {

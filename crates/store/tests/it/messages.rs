@@ -72,11 +72,22 @@ async fn end(
 
 /// Tells Bo something, from the asking to the provider's answer.
 pub(super) async fn tell(db: &Database, booking: &Booking, told: Told) -> Message {
-    let job = db.claim_job("notify", now()).await;
-    let message = message(db, booking, told);
-    begin(db, &job, &message).await;
-    end(db, &job, &message, sent("provider-1"), None).await;
+    let (job, message) = begins_to_tell(db, booking, told).await;
+    has_told(db, &job, &message).await;
     message
+}
+
+/// A message that left a moment ago, and whose answer is not here yet.
+pub(super) async fn begins_to_tell(db: &Database, booking: &Booking, told: Told) -> (Job, Message) {
+    let job = db.claim_job("notify", now()).await;
+    let created_at = now() - seconds(1);
+    let message = Message { created_at, ..message(db, booking, told) };
+    begin(db, &job, &message).await;
+    (job, message)
+}
+
+pub(super) async fn has_told(db: &Database, job: &Job, message: &Message) {
+    end(db, job, message, sent("provider-1"), None).await;
 }
 
 fn sent(provider_id: &str) -> Fate {

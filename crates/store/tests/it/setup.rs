@@ -1,5 +1,6 @@
 //! Setup objects and their version.
 
+use domain::service::Assignment;
 use store::setup::{ChangeSetup, HasActiveBookings, LoadSetup, SetupObject};
 
 use crate::database::{Database, WORKSPACE};
@@ -70,4 +71,13 @@ async fn whoever_has_bookings_to_come_is_known(db: Database) {
 
     db.cancellation(booking.id).done().await;
     assert!(!has(Some("ada"), None).await && !has(Some("cy"), None).await);
+
+    let both = db.request("14:00").with(|unit| {
+        unit.service.assignment = Assignment::All;
+        unit.hosts = vec![offer("ada", false), offer("cy", false)];
+    });
+    let (together, _) = both.accepted().await;
+    assert!(has(Some("cy"), None).await, "who joins has it, too");
+    db.cancellation(together.id).done().await;
+    assert!(!has(Some("cy"), None).await);
 }

@@ -3,6 +3,7 @@
 use app::App;
 use app::booking::BookingFilter;
 use app::operation::{Item, MassChange, Operation, OperationError, Tally};
+use app::setup::{MOST_LOCATION, MOST_TITLE};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -19,9 +20,6 @@ use super::document::Refused;
 use super::failure::{Failure, fault};
 use crate::http::{JsonBody, PathOf, Problem};
 
-/// The most characters of a title and of a location, as services have them.
-const MOST_TITLE: usize = 200;
-const MOST_LOCATION: usize = 500;
 /// The most characters of a reason.
 const MOST_REASON: usize = 1_000;
 
@@ -180,10 +178,10 @@ impl NewOperation {
 
     fn details(&self, faults: &mut Faults) -> NewDetails {
         let new = NewDetails {
-            title: text("title", self.title.as_deref(), MOST_TITLE, faults),
-            location: text("location", self.location.as_deref(), MOST_LOCATION, faults),
+            title: text("title", given(self.title.as_deref()), MOST_TITLE, faults),
+            location: text("location", given(self.location.as_deref()), MOST_LOCATION, faults),
         };
-        if self.title.is_none() && self.location.is_none() {
+        if given(self.title.as_deref()).is_none() && given(self.location.as_deref()).is_none() {
             faults.add(at("title"), "required", "must give a title, a location or both");
         }
         new
@@ -218,6 +216,11 @@ impl NewOperation {
         };
         known_host(app, text, at("to_host"), faults)
     }
+}
+
+/// A blank text counts as not given.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// A text of a line, or of several where it is a reason.

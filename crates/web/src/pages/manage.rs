@@ -273,7 +273,8 @@ impl ManagePage {
 
     /// A cancelled or refused booking leads back to the service.
     fn offers_another(&self) -> bool {
-        self.booking.status.is_void() || self.booking.status == Status::NoShow
+        let over = self.booking.status.is_void() || self.booking.status == Status::NoShow;
+        over && !self.booking.service.page.is_empty()
     }
 
     fn is_upcoming(&self) -> bool {

@@ -69,7 +69,7 @@ impl Frame {
 pub struct ServiceView {
     /// The service's slug.
     pub slug: String,
-    /// The path of its booking page.
+    /// The path of its booking page; empty where it has none.
     pub page: String,
     /// Its title.
     pub title: String,

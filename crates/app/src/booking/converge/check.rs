@@ -8,6 +8,7 @@ use store::convergence::{Advance, Facts};
 use store::timeline::TimelineEntry;
 
 use super::Run;
+use crate::CALL;
 use crate::calendar::{CalendarError, Destination, Freedom, Taken, claim_of};
 use crate::waiting::Verdict;
 
@@ -22,6 +23,14 @@ impl Run<'_> {
         let (setup, service) = (&self.setup.setup, &facts.booking.service);
         let mut entries = Vec::new();
         for host in std::iter::once(&host.id).chain(&facts.booking.joined) {
+            if setup.host(host).is_none() {
+                let text = format!("the host '{host}' is no longer configured");
+                return Taken::Stuck(CalendarError::NotConfigured(text), entries);
+            }
+            let now = self.app.clock().now();
+            if self.job.lease.until.duration_since(now) < CALL {
+                return Taken::Stuck(CalendarError::Wait(now), entries); // With a new lease.
+            }
             let asked = self.app.check_free(setup, service, host, slot).await;
             entries.extend(asked.entries);
             let freedom = match asked.outcome {

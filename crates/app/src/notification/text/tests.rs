@@ -80,7 +80,7 @@ fn told_with(locale: &str, news: &News, wording: Option<&Wording>, replies: Repl
         language: Language::for_locale(Some(locale)),
         news,
         manage: "https://book.example/b/t".to_owned(),
-        book: "https://book.example/book/viewing".to_owned(),
+        book: Some("https://book.example/book/viewing".to_owned()),
         alternatives: &free,
         wording,
         replies,

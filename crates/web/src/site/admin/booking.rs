@@ -9,7 +9,7 @@ use domain::{Attendee, BookingId, BookingState, Refusal, TimelineEntryId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::bookings::host_name;
+use super::bookings::host_names;
 use super::session::SignedIn;
 use super::{dashboard, frame};
 use crate::http::problem::Code;
@@ -133,7 +133,7 @@ async fn page(
         status: standing::status(booking, now),
         service: booking.title.clone(),
         location: booking.location.clone(),
-        host: host_name(&setup.setup, &booking.host),
+        host: host_names(&setup.setup, booking),
         start: booking.slot.start(),
         end: booking.slot.end(),
         moving_to: booking.change().map(|change| change.slot.start()),

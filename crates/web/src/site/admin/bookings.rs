@@ -4,7 +4,7 @@ use app::booking::{BookingFilter, StoredBooking};
 use app::setup::Setup;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{BookingId, Email, HostId, Phone};
+use domain::{Booking, BookingId, Email, HostId, Phone};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -113,7 +113,7 @@ fn row(stored: &StoredBooking, setup: &Setup, now: Timestamp) -> Row {
         attendee: booking.lead().label().to_owned(),
         party_size: booking.party_size,
         service: booking.title.clone(),
-        host: host_name(setup, &booking.host),
+        host: host_names(setup, booking),
         status: standing::status(booking, now),
     }
 }
@@ -121,6 +121,11 @@ fn row(stored: &StoredBooking, setup: &Setup, now: Timestamp) -> Row {
 /// The name of a host; the slug of one that is gone.
 pub(super) fn host_name(setup: &Setup, id: &HostId) -> String {
     setup.host(id).map_or_else(|| id.to_string(), |host| host.name.to_string())
+}
+
+/// Everyone who comes.
+pub(super) fn host_names(setup: &Setup, booking: &Booking) -> String {
+    booking.hosts().map(|host| host_name(setup, host)).collect::<Vec<_>>().join(", ")
 }
 
 fn hosts(setup: &Setup) -> Vec<Named> {

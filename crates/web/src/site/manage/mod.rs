@@ -132,7 +132,11 @@ impl Opened {
         let by_phone = allowed == Allowed::Change && booking.state.is_active();
         let line = site.app.phone_line(booking, holder.position).filter(|_| by_phone);
         let phone = line.map(|line| ByPhone { number: line.number, code: line.code });
-        let booking_page = site.app.booking_page(&booking.service);
+        let booking_page = if booking.service.is_ad_hoc() {
+            String::new()
+        } else {
+            site.app.booking_page(&booking.service)
+        };
         Ok(Some(Self { path, holder, stored, setup, allowed, status, place, booking_page, phone }))
     }
 
