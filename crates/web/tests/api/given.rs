@@ -238,5 +238,6 @@ fn providers() -> Providers {
     let from = MailAddress { name: None, address: "bookings@agency.example".to_owned() };
     let mail = Some((Relay::SendGrid(sendgrid), from));
     let (google, twilio) = (Some(google), Some(twilio));
-    Providers { http, google, twilio, mail, alerts: Alerts::default() }
+    let service_account = None;
+    Providers { http, google, service_account, twilio, mail, alerts: Alerts::default() }
 }
