@@ -4,6 +4,7 @@ mod consent;
 mod pace;
 mod reach;
 mod token;
+mod way_in;
 
 use domain::incident::IncidentKind;
 use domain::{CalendarId, ConnectionId, HostId, Provider};
@@ -21,6 +22,7 @@ pub(crate) use pace::InFlight;
 pub use reach::{ReachError, ReachableCalendar};
 pub use store::connection::Connection;
 pub(crate) use token::TokenLocks;
+pub(crate) use way_in::{SERVICE_ACCOUNT, WayIn, why_refused};
 
 /// The one provider that is connected by consent so far.
 pub(crate) const GOOGLE: &str = "google";
@@ -41,12 +43,24 @@ pub enum Disconnected {
 
 impl App {
     /// The connection to an account, made if there is none; with the address where its host
-    /// consents.
+    /// consents. A service account that may act for it needs no consent: it asks for a token at
+    /// once, also where it was refused before.
     pub async fn connect(
         &self,
         host: HostId,
         account: String,
-    ) -> Result<(Connection, String), AppError> {
+    ) -> Result<(Connection, Option<String>), AppError> {
+        let connection = self.ensure_connection(host, account).await?;
+        let connection = self.tries_delegation(connection).await?;
+        let url = self.consent_url(&connection);
+        Ok((connection, url))
+    }
+
+    async fn ensure_connection(
+        &self,
+        host: HostId,
+        account: String,
+    ) -> Result<Connection, AppError> {
         let unit = EnsureConnection {
             workspace: self.workspace(),
             id: self.ids().connection(),
@@ -55,9 +69,7 @@ impl App {
             account,
             now: self.clock().now(),
         };
-        let connection = self.store().write(unit).await?;
-        let url = self.authorize_url(connection.id);
-        Ok((connection, url))
+        Ok(self.store().write(unit).await?)
     }
 
     /// All connections.
@@ -71,7 +83,8 @@ impl App {
     }
 
     /// Forgets a connection, after telling the provider that its tokens are no longer wanted. That
-    /// is a courtesy: whether it hears us changes nothing here. While events in its calendars still
+    /// is a courtesy: whether it hears us changes nothing here, and a service account has nothing to
+    /// give back. While events in its calendars still
     /// have to be looked after it is refused, unless `force`.
     pub async fn disconnect(
         &self,
@@ -116,17 +129,13 @@ impl App {
     }
 
     /// The grant is dead, or does not cover what is needed: the connection rests until its host
-    /// consents anew, and operators hear of it once.
+    /// consents anew or the service account is let in, and operators hear of it once.
     pub(crate) async fn is_revoked(
         &self,
         connection: &Connection,
         reason: String,
     ) -> Result<(), AppError> {
-        let summary = format!(
-            "The Google account of host '{}' ({}) has to be connected again on the dashboard's \
-             page of connections. {reason} What has to be done there waits.",
-            connection.host, connection.id
-        );
+        let summary = self.loss(connection, &reason);
         let kind = IncidentKind::ConnectionRevoked;
         let incident = Some(self.incident(kind, connection.id.to_string(), summary));
         self.set_connection_status(connection.id, "revoked", Some(reason), incident).await

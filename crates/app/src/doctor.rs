@@ -2,6 +2,8 @@
 //!
 //! It books nothing and sends nothing. What it asks of providers is what a booking would ask first.
 
+mod delegation;
+
 use domain::{Calendar, Provider};
 use jiff::SignedDuration;
 use providers::google::SCOPES;
@@ -11,7 +13,7 @@ use store::connection::Connection;
 use store::sealed::Place;
 
 use crate::connection::ReachError;
-use crate::{App, AppError};
+use crate::{App, AppError, Providers};
 
 /// The most that our clock may be off before providers refuse what we sign.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(30);
@@ -41,8 +43,8 @@ impl Condition {
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What was looked at: `database`, `clock`, `secrets`, `google`, `connection`, `calendar`,
-    /// `push`, `public_url`, `sms` or `mail`.
+    /// What was looked at: `database`, `clock`, `secrets`, `google`, `service_account`,
+    /// `connection`, `calendar`, `push`, `public_url`, `sms` or `mail`.
     pub check: &'static str,
     /// Which of them, where there are several.
     pub subject: Option<String>,
@@ -121,20 +123,32 @@ impl App {
             .calendars()
             .filter(|calendar| calendar.provider == Provider::Google)
             .collect();
-        let Some(oauth) = &self.providers().google else {
+        let Providers { http, google, service_account, .. } = self.providers();
+        if self.providers().google_endpoints().is_none() {
             let condition = if calendars.is_empty() { Condition::Fair } else { Condition::Bad };
-            let advice = "Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET to use Google calendars.";
+            let advice = "Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET to use Google calendars, \
+                          or GOOGLE_SERVICE_ACCOUNT_FILE for those of a Workspace.";
             return Ok(vec![
                 finding("google", condition, "Google is not configured.").advice(advice),
             ]);
-        };
-        // No such token: what Google says of it tells whether it knows us.
-        let nobody = SecretString::from("doctor");
-        let call = oauth.refresh(&self.providers().http, &nobody).await;
-        let mut found = vec![client(&call.outcome)];
-        found.extend(self.examine_clock(&call.exchange));
+        }
+        let (mut found, mut exchange) = (Vec::new(), None);
+        if let Some(oauth) = google {
+            // No such token: what Google says of it tells whether it knows us.
+            let nobody = SecretString::from("doctor");
+            let call = oauth.refresh(http, &nobody).await;
+            found.push(client(&call.outcome));
+            exchange = Some(call.exchange);
+        }
         let connections = self.list_connections().await?;
-        for calendar in &calendars {
+        if let Some(service_account) = service_account {
+            let (delegation, last) =
+                self.examine_delegation(service_account, &calendars, &connections).await;
+            found.extend(delegation);
+            exchange = exchange.or(last);
+        }
+        found.extend(exchange.and_then(|exchange| self.examine_clock(&exchange)));
+        for calendar in calendars.iter().filter(|_| service_account.is_none()) {
             if !connections.iter().any(|known| known.account == calendar.account) {
                 let says = format!("Nobody has connected the account of host '{}'.", calendar.host);
                 let advice = "Make the connection on the dashboard's page of connections and have \
@@ -181,8 +195,11 @@ impl App {
         let missing: Vec<&str> =
             SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
         let whole = granted.iter().any(|scope| scope.ends_with("/auth/calendar"));
-        let again = "Have its host connect it again: the link is on the dashboard's page of \
-                     connections.";
+        let again = if self.is_delegated(connection) {
+            "Once the service account is let in, try again on the dashboard's page of connections."
+        } else {
+            "Have its host connect it again: the link is on the dashboard's page of connections."
+        };
         if !missing.is_empty() && !whole && connection.status != "awaiting_consent" {
             let says = format!("It lacks permissions: {}.", missing.join(", "));
             return Ok(vec![finding(check, Condition::Bad, says).of(id).advice(again)]);

@@ -8,7 +8,7 @@ use store::connection::{Connection, ListConnections};
 use store::health::{CountJobs, JobCounts, ProbeWrite};
 use store::incident::IsOpen;
 
-use crate::connection::GOOGLE;
+use crate::connection::{GOOGLE, SERVICE_ACCOUNT};
 use crate::{App, AppError};
 
 /// A database that takes longer is away, for whoever asks whether it is there.
@@ -35,9 +35,14 @@ impl App {
 
     /// Whether the provider refuses our own client credentials, as the last refresh found.
     async fn client_credentials_refused(&self) -> bool {
-        let (kind, subject) = (IncidentKind::ClientCredentials, GOOGLE.to_owned());
-        let unit = IsOpen { workspace: self.workspace(), kind, subject };
-        in_time(self.store().read(unit)).await.unwrap_or(false)
+        let (workspace, kind) = (self.workspace(), IncidentKind::ClientCredentials);
+        for subject in [GOOGLE, SERVICE_ACCOUNT] {
+            let unit = IsOpen { workspace, kind, subject: subject.to_owned() };
+            if in_time(self.store().read(unit)).await.unwrap_or(false) {
+                return true;
+            }
+        }
+        false
     }
 
     /// A summary for people and monitors.

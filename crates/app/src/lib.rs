@@ -49,7 +49,7 @@ use domain::people::Country;
 use domain::{Faults, WorkspaceId};
 use jiff::SignedDuration;
 use providers::Http;
-use providers::google::GoogleOAuth;
+use providers::google::{GoogleEndpoints, GoogleOAuth, ServiceAccount};
 use providers::mail::{MailAddress, Relay};
 use providers::twilio::Twilio;
 use store::{Store, StoreError};
@@ -105,12 +105,22 @@ pub struct Providers {
     pub http: Http,
     /// Our registration with Google.
     pub google: Option<GoogleOAuth>,
+    /// Our service account at Google, for accounts whose host has not consented.
+    pub service_account: Option<ServiceAccount>,
     /// Our account with Twilio.
     pub twilio: Option<Twilio>,
     /// Our mail relay, and whom mail comes from.
     pub mail: Option<(Relay, MailAddress)>,
     /// Where operators hear of incidents.
     pub alerts: incident::Alerts,
+}
+
+impl Providers {
+    /// Where Google is, if there is any way in.
+    pub(crate) fn google_endpoints(&self) -> Option<&GoogleEndpoints> {
+        let by_consent = self.google.as_ref().map(|oauth| &oauth.endpoints);
+        by_consent.or_else(|| self.service_account.as_ref().map(|account| &account.endpoints))
+    }
 }
 
 /// Why a use case could not be carried out, through no fault of whoever asked.

@@ -49,8 +49,9 @@ async fn connect_everyone(site: &Site, provider: &StandIn) -> Result<(), Failure
 async fn connect(app: &App, provider: &StandIn, host: u64) -> Result<(), Failure> {
     let account = account(host);
     provider.sandbox.google().create_account(&account, "UTC")?;
-    let connected = app.connect(format!("host-{host}").parse()?, account.clone()).await?;
-    let begun = app.begin_consent(&parameter(&connected.1, "ticket")?).await?;
+    let (_, link) = app.connect(format!("host-{host}").parse()?, account.clone()).await?;
+    let link = link.ok_or("nobody has to consent")?;
+    let begun = app.begin_consent(&parameter(&link, "ticket")?).await?;
     let back = provider.sandbox.google().consent(&begun.location, &account);
     let back = back.ok_or("the provider does not ask for consent")?;
     let (state, code) = (parameter(&back, "state")?, parameter(&back, "code")?);

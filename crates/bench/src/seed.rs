@@ -107,7 +107,14 @@ pub(crate) async fn open_app(
         google_spacing: None,
     };
     let http = Http::new(HttpLimits::default())?;
-    let providers = Providers { http, google, twilio: None, mail: None, alerts: Alerts::default() };
+    let providers = Providers {
+        http,
+        google,
+        service_account: None,
+        twilio: None,
+        mail: None,
+        alerts: Alerts::default(),
+    };
     Ok(App::open(store, clock.clone(), ids, vault, settings, providers).await?)
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
         .route("/accounts", get(list_accounts).post(create_account))
         .route("/accounts/{email}/revoke", post(revoke_account))
         .route("/accounts/{email}/calendars", post(create_calendar))
+        .route("/service-accounts", post(trust_service_account))
         .route("/google/events", get(list_events))
         .route("/google/share", post(share_calendar))
         .route("/google/expire-sync-tokens", post(expire_sync_tokens))
@@ -145,6 +146,34 @@ async fn list_accounts(State(sandbox): State<Sandbox>) -> Json<Value> {
         json!({ "email": email, "calendars": calendars })
     });
     Json(json!({ "items": accounts.collect::<Vec<_>>() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrustedServiceAccount {
+    client_email: String,
+    #[serde(default)]
+    public_key: Option<String>,
+    #[serde(default)]
+    scopes: Option<Vec<String>>,
+}
+
+async fn trust_service_account(
+    State(sandbox): State<Sandbox>,
+    input: Input<TrustedServiceAccount>,
+) -> Result<Json<Value>, ControlError> {
+    let TrustedServiceAccount { client_email, public_key, scopes } = input.value;
+    if !is_address(&client_email) {
+        return Err(ControlError::bad_request("client_email has to be an address"));
+    }
+    let scopes: Option<Vec<&str>> =
+        scopes.as_ref().map(|scopes| scopes.iter().map(String::as_str).collect());
+    let google = sandbox.google();
+    if !google.trust_service_account(&client_email, public_key.as_deref(), scopes.as_deref()) {
+        let message = "public_key has to be an RSA key in PEM (\"PUBLIC KEY\")";
+        return Err(ControlError::bad_request(message));
+    }
+    Ok(Json(json!({ "client_email": client_email })))
 }
 
 async fn revoke_account(State(sandbox): State<Sandbox>, Path(email): Path<String>) -> StatusCode {

@@ -84,6 +84,10 @@ pub struct Given {
     pub(crate) connected: Vec<(&'static str, &'static str)>,
     pub(crate) call_limit: Duration,
     pub(crate) client_secret: &'static str,
+    /// Whether hosts can consent.
+    pub(crate) client: bool,
+    /// Whether a service account speaks for those who have not.
+    pub(crate) service_account: bool,
     pub(crate) push: bool,
     pub(crate) most_deletions: u32,
     pub(crate) database: Database,
@@ -106,6 +110,8 @@ impl Given {
             connected: vec![("jane", JANE)],
             call_limit: Duration::from_secs(10),
             client_secret: "sandbox-secret",
+            client: true,
+            service_account: false,
             push: false,
             most_deletions: 10,
             database,
@@ -152,6 +158,12 @@ impl Given {
     pub fn unconnected(mut self) -> Self {
         self.connected.clear();
         self
+    }
+
+    /// Nobody consents: a service account speaks for Jane, and there is no client to consent to.
+    #[must_use]
+    pub fn delegated(self) -> Self {
+        Self { client: false, service_account: true, ..self.unconnected() }
     }
 
     /// Providers are asked to push changes.

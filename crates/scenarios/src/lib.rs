@@ -12,6 +12,7 @@
 mod always;
 mod attendee;
 mod database;
+mod delegation;
 mod gate;
 mod given;
 mod heard;

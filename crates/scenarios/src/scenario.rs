@@ -29,7 +29,7 @@ use crate::given::{Given, JANE, OPERATORS};
 use crate::heard::{self, Heard};
 use crate::instance::Instance;
 use crate::receiver::Receiver;
-use crate::{Database, Wish, always, mail_gate};
+use crate::{Database, Wish, always, delegation, mail_gate};
 
 /// The number our texts come from.
 const OUR_NUMBER: &str = "+12135550199";
@@ -44,7 +44,7 @@ pub struct Scenario {
     pub gates: Gates,
     /// What time it is. Instances whose clocks are off have others: see [`Scenario::advances`].
     pub clock: Clock,
-    given: Given,
+    pub(crate) given: Given,
     instances: Vec<Instance>,
     receiver: Receiver,
     outside: Outside,
@@ -96,6 +96,11 @@ impl Scenario {
             Self { sandbox, gates, clock, given, instances, receiver, outside, home, lives, stop };
         for at in 0..scenario.instances.len() {
             scenario.starts(at).await;
+        }
+        if scenario.given.service_account {
+            let google = scenario.sandbox.google();
+            google.create_account(JANE, "America/Los_Angeles").expect("an account");
+            scenario.delegates();
         }
         let setup = scenario.given.setup.clone();
         let applied =
@@ -240,7 +245,8 @@ impl Scenario {
         self.sandbox.google().create_account(account, "America/Los_Angeles").expect("an account");
         let (host, owned) = (host.parse().expect("a slug"), account.to_owned());
         let connected = self.does(|app| async move { app.connect(host, owned).await }).await;
-        let ticket = value_of(&connected.expect("a connection").1, "ticket");
+        let (_, link) = connected.expect("a connection");
+        let ticket = value_of(&link.expect("consent helps"), "ticket");
         let begun = self.does(|app| async move { app.begin_consent(&ticket).await }).await;
         let begun = begun.expect("the ticket is fresh");
         let back = self.sandbox.google().consent(&begun.location, account).expect("consent");
@@ -527,16 +533,19 @@ async fn open(
 
 fn providers(outside: &Outside, given: &Given) -> Providers {
     let join = |path: &str| outside.http.join(path).expect("a path");
+    let endpoints = GoogleEndpoints {
+        api_base: outside.http.clone(),
+        auth_url: join("/o/oauth2/v2/auth"),
+        token_url: join("/token"),
+        revoke_url: join("/revoke"),
+    };
+    let service_account =
+        given.service_account.then(|| delegation::service_account(endpoints.clone()));
     let google = GoogleOAuth {
         client_id: "sandbox-client".to_owned(),
         client_secret: SecretString::from(given.client_secret),
         redirect_uri: Url::parse("http://127.0.0.1:9/oauth/google/callback").expect("a URL"),
-        endpoints: GoogleEndpoints {
-            api_base: outside.http.clone(),
-            auth_url: join("/o/oauth2/v2/auth"),
-            token_url: join("/token"),
-            revoke_url: join("/revoke"),
-        },
+        endpoints,
     };
     let twilio = Twilio {
         account_sid: format!("AC{}", "0".repeat(32)),
@@ -549,7 +558,8 @@ fn providers(outside: &Outside, given: &Given) -> Providers {
     let from = MailAddress { name: None, address: "bookings@agency.example".to_owned() };
     Providers {
         http: Http::new(limits).expect("an HTTP client"),
-        google: Some(google),
+        google: given.client.then_some(google),
+        service_account,
         twilio: Some(twilio),
         mail: Some((Relay::Smtp(Smtp::from_url(&outside.smtp, total).expect("a relay")), from)),
         alerts: Alerts {

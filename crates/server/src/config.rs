@@ -103,7 +103,7 @@ key::table! {
         GOOGLE_REVOKE_URL: Value("https://oauth2.googleapis.com/revoke"), Open,
             "Where a token is given back.";
         GOOGLE_SERVICE_ACCOUNT_FILE: Nothing, Open,
-            "Key file of a service account with domain-wide delegation, instead of each host's consent.";
+            "Key file (JSON) of a service account with domain-wide delegation; it needs no client, and speaks for the accounts whose host has not consented.";
         GOOGLE_RATE: Value("9"), Open,
             "Calls per second and connection, evenly spaced (1 to 1000); `off` for no limit.";
     }

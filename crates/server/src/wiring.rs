@@ -1,5 +1,6 @@
 //! From settings to a working app.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,11 +8,11 @@ use app::incident::Alerts;
 use app::{App, Clock, Ids, Providers, Settings, Vault, VaultKey};
 use jiff::SignedDuration;
 use providers::alert::{PagerDuty, Slack};
-use providers::google::{GoogleEndpoints, GoogleOAuth};
+use providers::google::{GoogleEndpoints, GoogleOAuth, ServiceAccount};
 use providers::mail::{EventKey, MailAddress, Relay, SendGrid, Smtp};
 use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use store::{Access, Store};
 
 use crate::Failure;
@@ -20,6 +21,9 @@ use crate::config::{SecretsConfig, TwilioConfig, TwilioSender};
 
 /// How long one mail may take.
 const MAIL: Duration = Duration::from_secs(15);
+
+/// A key file beyond this many bytes is none; Google's have about 2,400.
+const LONGEST_KEY_FILE: u64 = 64 * 1024;
 
 /// Opens the database that the settings name.
 pub(crate) async fn store(
@@ -65,9 +69,11 @@ pub(crate) async fn app_on(store: Store, config: Config, clock: Clock) -> Result
         default_region: config.web.default_region,
         google_spacing: config.google.rate.map(|rate| domain::pacing::spacing(rate.get())),
     };
+    let (google, service_account) = google(config.google)?;
     let providers = Providers {
         http: Http::new(HttpLimits::default())?,
-        google: google(config.google),
+        google,
+        service_account,
         twilio: config.twilio.map(twilio),
         mail: config.mail.map(mail).transpose()?,
         alerts: alerts(config.alert),
@@ -97,16 +103,35 @@ fn tell_about_key(file: &Path) {
     );
 }
 
-fn google(config: GoogleConfig) -> Option<GoogleOAuth> {
-    let client = config.client?;
+/// Both ways into Google accounts: our client, which hosts consent to, and the service account.
+fn google(config: GoogleConfig) -> Result<(Option<GoogleOAuth>, Option<ServiceAccount>), Failure> {
     let endpoints = GoogleEndpoints {
         api_base: config.api_base_url,
         auth_url: config.auth_url,
         token_url: config.token_url,
         revoke_url: config.revoke_url,
     };
-    let (client_id, client_secret) = (client.id, client.secret);
-    Some(GoogleOAuth { client_id, client_secret, redirect_uri: client.redirect_uri, endpoints })
+    let file = config.service_account_file.as_deref();
+    let service_account = file.map(|path| service_account(path, endpoints.clone())).transpose()?;
+    let oauth = config.client.map(|client| GoogleOAuth {
+        client_id: client.id,
+        client_secret: client.secret,
+        redirect_uri: client.redirect_uri,
+        endpoints,
+    });
+    Ok((oauth, service_account))
+}
+
+fn service_account(path: &Path, endpoints: GoogleEndpoints) -> Result<ServiceAccount, Failure> {
+    let unusable = |why: &dyn std::fmt::Display| -> Failure {
+        format!("GOOGLE_SERVICE_ACCOUNT_FILE: {} cannot be used: {why}", path.display()).into()
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| unusable(&error))?;
+    // One that is longer is cut, and then is no JSON.
+    file.take(LONGEST_KEY_FILE).read_to_string(&mut text).map_err(|error| unusable(&error))?;
+    let text = SecretString::from(text);
+    ServiceAccount::from_key_file(text.expose_secret(), endpoints).map_err(|error| unusable(&error))
 }
 
 fn twilio(config: TwilioConfig) -> Twilio {

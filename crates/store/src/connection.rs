@@ -37,7 +37,7 @@ pub struct Connection {
     pub access_expires_at: Option<Timestamp>,
     /// What was granted.
     pub scopes: String,
-    /// When its host last consented.
+    /// When its host last consented, or the service account was last let in.
     pub consented_at: Option<Timestamp>,
     /// Rises with every change of the tokens or the status.
     pub version: i64,
@@ -295,9 +295,11 @@ pub struct StoreTokens {
     pub access_token: Vec<u8>,
     /// When it stops working.
     pub access_expires_at: Timestamp,
-    /// What a consent granted, which heals the connection; `None` for a refresh, which does not:
-    /// whether the new token is accepted is still to be seen.
+    /// What a consent or a delegation granted, which heals the connection; `None` for a refresh,
+    /// which does not: whether the new token is accepted is still to be seen.
     pub scopes: Option<String>,
+    /// The credentials of ours that the provider accepted with it: an incident about them is over.
+    pub credentials: &'static str,
     /// Now.
     pub now: Timestamp,
 }
@@ -334,7 +336,7 @@ impl UnitOfWork for StoreTokens {
         let (workspace, now) = (self.workspace, self.now);
         let kind = IncidentKind::ClientCredentials;
         let resolution = "The provider accepts our client credentials again.";
-        incident::close(tx, workspace, kind, "google", resolution, now).await?;
+        incident::close(tx, workspace, kind, self.credentials, resolution, now).await?;
         if self.scopes.is_none() {
             return Ok(Some(0));
         }
@@ -372,7 +374,7 @@ impl UnitOfWork for SetConnectionStatus {
     type Outcome = bool;
 
     async fn run(&self, tx: &mut impl Tx) -> Result<Self::Outcome, StoreError> {
-        let sql = "-- set_connection_status: a revoked one is healed by consent alone
+        let sql = "-- set_connection_status: a revoked one is healed by new tokens alone
             update connections set status = $3, reason = $4, version = version + 1, updated_at = $5
              where workspace = $1 and id = $2 and status <> $3
                and (status <> 'revoked' or $3 = 'revoked')";

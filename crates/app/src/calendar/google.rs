@@ -220,12 +220,12 @@ impl App {
         loop {
             let connection = self.usable(account).await?;
             let token = self.access_token(&connection, refused.as_ref()).await?;
-            let Some(oauth) = &self.providers().google else {
+            let Some(endpoints) = self.providers().google_endpoints() else {
                 return Err(CalendarError::NotConfigured("Google is not configured".to_owned()));
             };
             let going = self.take_turn(connection.id).await?;
             let http = &self.providers().http;
-            let google = GoogleCalendar { http, endpoints: &oauth.endpoints, access_token: &token };
+            let google = GoogleCalendar { http, endpoints, access_token: &token };
             let answer = request.send(google).await;
             entries.push(self.call_entry(R::KIND, &answer));
             let error = answer.outcome.as_ref().err();
@@ -244,9 +244,8 @@ impl App {
                     return Err(CalendarError::Provider(error));
                 }
                 Err(ProviderError::InsufficientScope) => {
-                    let reason = "A permission that Doorstep needs was not granted: connect the \
-                                  account again and leave every box ticked.";
-                    self.is_revoked(&connection, reason.to_owned()).await?;
+                    let reason = self.why_insufficient(&connection);
+                    self.is_revoked(&connection, reason).await?;
                     return Err(CalendarError::Disconnected(connection.id));
                 }
                 Err(error) => return Err(CalendarError::Provider(error)),

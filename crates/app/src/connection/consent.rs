@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use store::connection::{Connection, IsUsedUp, UseOnce};
 use subtle::ConstantTimeEq;
 
+use super::token::Source;
 use crate::{App, AppError};
 
 /// How long an authorize link works.
@@ -197,7 +198,7 @@ impl App {
         if !self.use_once(digest(&consent.ticket), consent.ticket_until).await? {
             return Err(ConsentError::BadTicket);
         }
-        let Some(waited) = self.store_grant(&connection, &grant, true).await? else {
+        let Some(waited) = self.store_grant(&connection, &grant, Source::Consent).await? else {
             return Err(AppError::Overtaken.into());
         };
         tracing::info!(connection.id = %id, jobs.waited = waited, "connected; what waited goes on");

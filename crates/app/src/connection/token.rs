@@ -15,6 +15,7 @@ use store::connection::{
 use store::job::Lease;
 
 use super::GOOGLE;
+use super::way_in::{SERVICE_ACCOUNT, WayIn, rests, why_refused};
 use crate::calendar::CalendarError;
 use crate::{App, AppError};
 
@@ -42,6 +43,28 @@ impl TokenLocks {
     }
 }
 
+/// What gave a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A host's consent, which heals the connection.
+    Consent,
+    /// A refresh token.
+    Refresh,
+    /// The service account's assertion. It heals a connection that rested: being let in is to it
+    /// what a consent is to a host.
+    Delegation,
+}
+
+impl Source {
+    /// The credentials of ours that were accepted with it.
+    fn credentials(self) -> &'static str {
+        match self {
+            Self::Consent | Self::Refresh => GOOGLE,
+            Self::Delegation => SERVICE_ACCOUNT,
+        }
+    }
+}
+
 /// The field of a connection that a ciphertext belongs to.
 pub(super) fn place(connection: ConnectionId, field: &str) -> String {
     format!("connections/{connection}/{field}")
@@ -65,6 +88,14 @@ impl App {
         if let Some(token) = self.stored_token(&connection, refused)? {
             return Ok(token);
         }
+        self.fetch_token(&connection).await
+    }
+
+    /// A new access token, whatever is stored: by one instance at a time.
+    pub(super) async fn fetch_token(
+        &self,
+        connection: &Connection,
+    ) -> Result<SecretString, CalendarError> {
         let now = self.clock().now();
         let lease = Lease { owner: self.ids().uuid(), until: now + REFRESH };
         let (workspace, id, seen) = (self.workspace(), connection.id, connection.version);
@@ -73,29 +104,35 @@ impl App {
             // Another instance fetches one: its answer is awaited without holding anything up.
             return Err(CalendarError::Wait(now + LOOK_AGAIN));
         }
-        let refreshed = self.refresh(&connection).await;
+        let refreshed = self.refresh(connection).await;
         if refreshed.is_err() {
             self.store().write(ReleaseRefresh { workspace, id, lease }).await?;
         }
         refreshed
     }
 
-    /// The connection to an account, if it can be called.
+    /// The connection to an account, if it can be called. Where a service account needs nobody's
+    /// consent, it is made when it is first needed.
     pub(crate) async fn usable(&self, account: &str) -> Result<Connection, CalendarError> {
         let unit = FindConnectionByAccount {
             workspace: self.workspace(),
             provider: GOOGLE.to_owned(),
             account: account.to_owned(),
         };
-        let found = self.store().read(unit).await?;
+        let found = match self.store().read(unit).await? {
+            None => self.make_delegated(account).await?,
+            found => found,
+        };
         let Some(connection) = found else {
             let text = "nobody has connected the Google account of this calendar".to_owned();
             return Err(CalendarError::NotConfigured(text));
         };
-        match connection.status.as_str() {
-            "awaiting_consent" | "revoked" => Err(CalendarError::Disconnected(connection.id)),
-            _ => Ok(connection),
+        let waits_for_nobody =
+            connection.status == "awaiting_consent" && self.is_delegated(&connection);
+        if rests(&connection) && !waits_for_nobody {
+            return Err(CalendarError::Disconnected(connection.id));
         }
+        Ok(connection)
     }
 
     fn stored_token(
@@ -127,21 +164,30 @@ impl App {
     }
 
     async fn refresh(&self, connection: &Connection) -> Result<SecretString, CalendarError> {
-        let (Some(oauth), Some(stored)) = (&self.providers().google, &connection.refresh_token)
-        else {
-            return Err(CalendarError::Disconnected(connection.id));
+        let way = self.way_in(connection).ok_or(CalendarError::Disconnected(connection.id))?;
+        let http = &self.providers().http;
+        let call = match &way {
+            WayIn::Consent { oauth, refresh_token } => {
+                let refresh_token = self.open_secret(connection.id, "refresh", refresh_token)?;
+                oauth.refresh(http, &refresh_token).await
+            }
+            WayIn::Delegation(service_account) => {
+                let now = self.clock().now();
+                service_account.access_token(http, &connection.account, now).await
+            }
         };
-        let refresh_token = self.open_secret(connection.id, "refresh", stored)?;
-        let call = oauth.refresh(&self.providers().http, &refresh_token).await;
         match call.outcome {
             Ok(grant) => {
                 let token = grant.access_token.clone();
-                self.store_grant(connection, &grant, false).await?;
+                self.store_grant(connection, &grant, way.source()).await?;
                 tracing::info!(connection.id = %connection.id, "refreshed the access token");
                 Ok(token)
             }
             Err(ProviderError::ConnectionRevoked { reason }) => {
-                let reason = self.why_revoked(connection, &reason);
+                let reason = match way {
+                    WayIn::Consent { .. } => self.why_revoked(connection, &reason),
+                    WayIn::Delegation(_) => why_refused(&reason),
+                };
                 self.is_revoked(connection, reason).await?;
                 Err(CalendarError::Disconnected(connection.id))
             }
@@ -149,11 +195,12 @@ impl App {
                 // Ours to mend: no user's connection changes.
                 if matches!(error, ProviderError::ClientCredentials { .. }) {
                     let summary = format!(
-                        "Google says about our own registration: {error}. Correct GOOGLE_CLIENT_ID \
-                         and GOOGLE_CLIENT_SECRET and restart; no host has to do anything."
+                        "Google says about our own registration: {error}. {} and restart; no host \
+                         has to do anything.",
+                        way.correction()
                     );
                     let kind = IncidentKind::ClientCredentials;
-                    self.open_incident(kind, GOOGLE, summary).await?;
+                    self.open_incident(kind, way.source().credentials(), summary).await?;
                 }
                 Err(CalendarError::Provider(error))
             }
@@ -191,7 +238,7 @@ impl App {
         &self,
         connection: &Connection,
         grant: &TokenGrant,
-        consented: bool,
+        source: Source,
     ) -> Result<Option<usize>, AppError> {
         let sealed = |field: &str, token: &SecretString| {
             self.0.vault.encrypt(&place(connection.id, field), token.expose_secret().as_bytes())
@@ -199,6 +246,11 @@ impl App {
         let now = self.clock().now();
         let life = SignedDuration::try_from(grant.expires_in).unwrap_or(SignedDuration::ZERO);
         let scopes: Vec<&str> = grant.scopes.iter().map(String::as_str).collect();
+        let heals = match source {
+            Source::Consent => true,
+            Source::Refresh => false,
+            Source::Delegation => rests(connection),
+        };
         let unit = StoreTokens {
             workspace: self.workspace(),
             id: connection.id,
@@ -206,7 +258,8 @@ impl App {
             refresh_token: grant.refresh_token.as_ref().map(|token| sealed("refresh", token)),
             access_token: sealed("access", &grant.access_token),
             access_expires_at: now.saturating_add(life).unwrap_or(now),
-            scopes: consented.then(|| scopes.join(" ")),
+            scopes: heals.then(|| scopes.join(" ")),
+            credentials: source.credentials(),
             now,
         };
         let stored = self.store().write(unit).await?;

@@ -85,7 +85,14 @@ pub(super) enum Grant {
     Code,
     /// A stored refresh token: a dead one means that the connection is.
     Refresh,
+    /// A service account's assertion for one account: it may not act for that account, or it is
+    /// the service account itself that Google does not know.
+    Assertion,
 }
+
+/// How Google begins to describe an assertion that is our fault, whatever account it is for: a key
+/// that was deleted, a clock that is off, a service account that is gone.
+const OUR_FAULTS: [&str; 2] = ["Invalid JWT", "Invalid grant: account not found"];
 
 /// What an unsuccessful answer of the token or revocation endpoint means. A wrong client secret
 /// of ours is never taken for a dead connection.
@@ -94,12 +101,22 @@ pub(super) fn token_error(answer: &Answer, grant: Grant) -> ProviderError {
     let reason = reason_code(&body.error);
     match (answer.status, reason.as_str()) {
         (429, _) => ProviderError::Throttled { retry_after: answer.retry_after() },
+        (400..500, "unauthorized_client") if grant == Grant::Assertion => {
+            ProviderError::ConnectionRevoked { reason }
+        }
+        (400..500, "invalid_grant")
+            if grant == Grant::Assertion
+                && OUR_FAULTS.iter().any(|fault| body.error_description.starts_with(fault)) =>
+        {
+            let reason = reason_code(&body.error_description.replace(' ', "_"));
+            ProviderError::ClientCredentials { reason }
+        }
         (
             400..500,
             "invalid_client" | "unauthorized_client" | "deleted_client" | "disabled_client",
         ) => ProviderError::ClientCredentials { reason },
         (400..500, "invalid_grant" | "access_denied" | "admin_policy_enforced")
-            if grant == Grant::Refresh =>
+            if grant != Grant::Code =>
         {
             let subtype = reason_code(&body.error_subtype);
             let reason = if subtype.is_empty() { reason } else { subtype };
@@ -199,6 +216,31 @@ mod tests {
         ];
         for (status, error, grant, expected) in table {
             assert_eq!(token(status, error, grant), expected, "{status} {error} {grant:?}");
+        }
+    }
+
+    #[test]
+    fn an_assertion_that_is_refused_is_about_its_account_or_about_our_key() {
+        let table = [
+            (
+                "unauthorized_client",
+                "Client is unauthorized to retrieve access tokens",
+                "ConnectionRevoked",
+            ),
+            ("invalid_grant", "Invalid email or User ID", "ConnectionRevoked"),
+            ("invalid_grant", "The account has been deleted", "ConnectionRevoked"),
+            ("access_denied", "Account restricted", "ConnectionRevoked"),
+            ("invalid_grant", "Invalid JWT Signature.", "ClientCredentials"),
+            ("invalid_grant", "Invalid JWT: Failed audience check.", "ClientCredentials"),
+            ("invalid_grant", "Invalid grant: account not found", "ClientCredentials"),
+            ("invalid_client", "The OAuth client was not found.", "ClientCredentials"),
+            ("disabled_client", "", "ClientCredentials"),
+            ("invalid_scope", "", "Refused"),
+        ];
+        for (error, description, expected) in table {
+            let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
+            let found = variant(&token_error(&answer(400, &body), Grant::Assertion));
+            assert_eq!(found, expected, "{error} {description}");
         }
     }
 

@@ -19,6 +19,7 @@ mod event_body;
 mod freebusy;
 mod list;
 mod oauth;
+mod service_account;
 
 use url::Url;
 
@@ -31,6 +32,7 @@ pub use event_body::{
 pub use freebusy::{CalendarBusy, MAX_BUSY_CALENDARS};
 pub use list::{AccessRole, CalendarEntry, CalendarPage, EventPage, EventQuery};
 pub use oauth::{GoogleOAuth, SCOPES, TokenGrant, missing_scopes, pkce_challenge};
+pub use service_account::{KeyFileError, ServiceAccount};
 
 /// Where Google is. Only the operator's configuration may change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct GoogleEndpoints {
     pub api_base: Url,
     /// Where the host consents, in a browser.
     pub auth_url: Url,
-    /// Where codes and refresh tokens become access tokens.
+    /// Where codes, refresh tokens and assertions become access tokens.
     pub token_url: Url,
     /// Where a grant is given back.
     pub revoke_url: Url,

@@ -149,7 +149,7 @@ struct WireGrant {
     scope: Option<String>,
 }
 
-fn read_grant(answer: Answer, grant: Grant) -> Result<TokenGrant, ProviderError> {
+pub(super) fn read_grant(answer: Answer, grant: Grant) -> Result<TokenGrant, ProviderError> {
     if !answer.is_success() {
         return Err(token_error(&answer, grant));
     }

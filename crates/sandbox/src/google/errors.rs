@@ -190,6 +190,16 @@ impl FlatError {
     );
     pub(crate) const WRONG_AUDIENCE: Self =
         Self::bad_request("invalid_grant", "Invalid JWT: Failed audience check.");
+    pub(crate) const WRONG_SIGNATURE: Self =
+        Self::bad_request("invalid_grant", "Invalid JWT Signature.");
+    pub(crate) const UNKNOWN_SERVICE_ACCOUNT: Self =
+        Self::bad_request("invalid_grant", "Invalid grant: account not found");
+    pub(crate) const NOT_DELEGATED: Self = Self {
+        status: StatusCode::UNAUTHORIZED,
+        error: "unauthorized_client",
+        description: "Client is unauthorized to retrieve access tokens using this method, or \
+                      client not authorized for any of the scopes requested.",
+    };
     pub(crate) const EMPTY_SCOPE: Self =
         Self::bad_request("invalid_scope", "Invalid OAuth scope or ID token audience provided.");
     pub(crate) const UNKNOWN_SUBJECT: Self =

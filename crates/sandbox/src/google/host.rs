@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::accounts::Tokens;
+use super::assertion::{ServiceAccount, rsa_public_key};
 use super::calendar::{Calendar, Role, Seen};
 use super::caller::SCOPE_PREFIX;
 use super::edit::{self, Author, Change};
@@ -82,14 +83,7 @@ impl<'a> Google<'a> {
     ) -> Result<NewAccount, SandboxError> {
         find_zone(zone).ok_or_else(|| SandboxError::Unknown(format!("time zone {zone}")))?;
         let now = self.sandbox.now();
-        let full = |scope: &&str| {
-            if scope.contains("://") {
-                (*scope).to_owned()
-            } else {
-                format!("{SCOPE_PREFIX}{scope}")
-            }
-        };
-        let scopes: BTreeSet<String> = scopes.iter().map(full).collect();
+        let scopes = whole(scopes);
         let (timezone, tokens) = self.sandbox.store().write(|world| {
             world.google.ensure_account(email, zone);
             let zone = world.google.accounts[email].zone.clone();
@@ -125,6 +119,28 @@ impl<'a> Google<'a> {
     /// is then sent back to; `None` where the page would show an error.
     pub fn consent(&self, authorize_url: &str, account: &str) -> Option<String> {
         super::consent::allow(self.sandbox, authorize_url, account).map(String::from)
+    }
+
+    /// Makes a service account known, or changes it. Its signatures are checked where `public_key`,
+    /// a PEM block "PUBLIC KEY" of an RSA key, is given; `false` where that is none. What it may do
+    /// for every account is what is `delegated` to it, everything without a list, as an
+    /// administrator decides in the Admin console; tokens that it has go on.
+    pub fn trust_service_account(
+        &self,
+        client_email: &str,
+        public_key: Option<&str>,
+        delegated: Option<&[&str]>,
+    ) -> bool {
+        let key = public_key.map(rsa_public_key);
+        if matches!(key, Some(None)) {
+            return false;
+        }
+        let service_account =
+            ServiceAccount { public_key: key.flatten(), delegated: delegated.map(whole) };
+        self.sandbox.store().write(|world| {
+            world.google.service_accounts.insert(client_email.to_owned(), service_account);
+        });
+        true
     }
 
     /// Ends everything an account granted, as its owner does on their account page.
@@ -326,6 +342,14 @@ fn host(calendar: &Calendar, now: Timestamp) -> Author {
 
 fn as_object(value: &Value) -> Result<&Map<String, Value>, SandboxError> {
     value.as_object().ok_or_else(|| SandboxError::Refused("Parse Error".to_owned()))
+}
+
+/// Scopes with Google's prefix where they are given without.
+fn whole(scopes: &[&str]) -> BTreeSet<String> {
+    let whole = |scope: &&str| {
+        if scope.contains("://") { (*scope).to_owned() } else { format!("{SCOPE_PREFIX}{scope}") }
+    };
+    scopes.iter().map(whole).collect()
 }
 
 fn unknown(kind: &str, name: &str) -> SandboxError {

@@ -45,6 +45,7 @@ pub use host::{Event, Google, NewAccount};
 
 use crate::Sandbox;
 use accounts::{AccessToken, Account, Code, Grant};
+use assertion::ServiceAccount;
 use calendar::Calendar;
 use channels::Channel;
 
@@ -62,6 +63,8 @@ pub(crate) struct State {
     pub(crate) access_tokens: BTreeMap<String, AccessToken>,
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) channels: BTreeMap<String, Channel>,
+    /// By address.
+    pub(crate) service_accounts: BTreeMap<String, ServiceAccount>,
     /// When set, no page of `events.list` is longer than this.
     pub(crate) page_limit: Option<usize>,
 }

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -12,6 +14,7 @@ use crate::bench::{Answer, Bench};
 const BACK: &str = "https://book.example.org/oauth/google/callback";
 const EVENTS_SCOPE: &str = "https://www.googleapis.com/auth/calendar.events";
 const BUSY_SCOPE: &str = "https://www.googleapis.com/auth/calendar.freebusy";
+const ROBOT: &str = "robot@project.iam.example";
 const VERIFIER: &str = "a-verifier-that-is-long-enough-to-be-allowed-1234";
 
 /// The authorisation request as a query, with `more` appended.
@@ -210,10 +213,11 @@ async fn revoking_either_token_ends_both() {
 async fn a_service_account_acts_for_the_account_it_names() {
     let bench = Bench::start().await;
     bench.account("ann@example.com");
+    bench.sandbox.google().trust_service_account(ROBOT, None, None);
     let now = bench.sandbox.now().as_second();
     let assertion = |change: &dyn Fn(&mut Value)| {
         let mut claims = serde_json::json!({
-            "iss": "robot@project.iam.example", "scope": EVENTS_SCOPE, "sub": "ann@example.com",
+            "iss": ROBOT, "scope": EVENTS_SCOPE, "sub": "ann@example.com",
             "aud": "https://oauth2.googleapis.com/token", "iat": now, "exp": now + 3600,
         });
         change(&mut claims);
@@ -228,6 +232,7 @@ async fn a_service_account_acts_for_the_account_it_names() {
     let tokens = ask(assertion(&|_| {})).await.ok();
     let refused = [
         ask(assertion(&|claims| claims["sub"] = "nobody@example.com".into())).await,
+        ask(assertion(&|claims| claims["iss"] = "other@project.iam.example".into())).await,
         ask(assertion(&|claims| claims["exp"] = (now + 7200).into())).await,
         ask(assertion(&|claims| claims["iat"] = (now + 301).into())).await,
         ask(assertion(&|claims| claims["aud"] = "https://example.com".into())).await,
@@ -235,4 +240,52 @@ async fn a_service_account_acts_for_the_account_it_names() {
 
     assert!(tokens["access_token"].is_string() && tokens["refresh_token"].is_null());
     assert!(refused.iter().all(|answer| answer.json["error"] == "invalid_grant"));
+}
+
+#[tokio::test]
+async fn an_assertion_counts_where_its_signature_holds_and_its_scopes_are_delegated() {
+    let bench = Bench::start().await;
+    bench.account("ann@example.com");
+    let now = bench.sandbox.now().as_second();
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let claims = serde_json::json!({
+        "iss": ROBOT, "scope": EVENTS_SCOPE, "sub": "ann@example.com",
+        "aud": format!("{}/token", bench.base), "iat": now, "exp": now + 3600,
+    });
+    let signed = format!("{}.{}", part(serde_json::json!({ "alg": "RS256" })), part(claims));
+    let assertion = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature(signed.as_bytes())));
+    let ask = async |known: Value| {
+        let answer = bench.post_json("/_sandbox/service-accounts", &known).await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+        let form = [("grant_type", grant), ("assertion", assertion.as_str())];
+        let answer = bench.post_form("/token", &form).await;
+        answer.json["error"].as_str().unwrap_or_default().to_owned()
+    };
+    let right = include_str!("../../../providers/tests/keys/service-account.pub.pem");
+    let wrong = include_str!("../../../providers/tests/keys/other.pub.pem");
+    let known = |key: &str, scopes: Value| serde_json::json!({ "client_email": ROBOT, "public_key": key, "scopes": scopes });
+
+    assert_eq!(ask(known(right, Value::Null)).await, "");
+    assert_eq!(ask(known(wrong, Value::Null)).await, "invalid_grant");
+    assert_eq!(
+        ask(known(right, serde_json::json!(["calendar.freebusy"]))).await,
+        "unauthorized_client"
+    );
+    assert_eq!(ask(known(right, serde_json::json!(["calendar.events"]))).await, "");
+
+    let no_key = known("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", Value::Null);
+    assert_eq!(bench.post_json("/_sandbox/service-accounts", &no_key).await.status, 400);
+}
+
+fn signature(signed: &[u8]) -> Vec<u8> {
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use rustls::pki_types::pem::PemObject as _;
+
+    let pem = include_bytes!("../../../providers/tests/keys/service-account.pem");
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem).unwrap();
+    let key = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed, &mut signature).unwrap();
+    signature
 }

@@ -11,6 +11,7 @@ mod calendar_speaks;
 mod connections;
 mod conversation;
 mod deadlines;
+mod delegation;
 mod deliveries;
 mod doctor;
 mod faults;

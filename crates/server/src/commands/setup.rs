@@ -39,32 +39,57 @@ pub(crate) async fn apply(
         "outside_rules": outside_rules::views(&outside),
         "consents": consents
             .iter()
-            .map(|(account, url)| json!({ "account": account, "authorize_url": url }))
+            .map(|it| {
+                json!({
+                    "account": it.account, "authorize_url": it.authorize_url, "reason": it.reason,
+                })
+            })
             .collect::<Vec<_>>(),
     });
     output.either(&value, || {
         let changes = if differences.is_empty() { "nothing to change\n" } else { &rendered };
-        let link = |(account, url): &(String, String)| {
-            format!("\n{account} has to be connected; open\n  {url}\n")
-        };
-        let links: Vec<String> = consents.iter().map(link).collect();
+        let links: Vec<String> = consents.iter().map(Unconnected::text).collect();
         format!("{changes}{}{}", outside_rules::text(&outside), links.concat())
     })
 }
 
+/// An account that a calendar names and that cannot be called yet.
+struct Unconnected {
+    account: String,
+    /// Where its host consents, if that helps.
+    authorize_url: Option<String>,
+    /// Why the service account was not let in.
+    reason: Option<String>,
+}
+
+impl Unconnected {
+    fn text(&self) -> String {
+        let account = &self.account;
+        let reason = self.reason.as_ref().map(|why| format!("\n  {why}")).unwrap_or_default();
+        match &self.authorize_url {
+            Some(url) => format!("\n{account} has to be connected{reason}; open\n  {url}\n"),
+            None => format!("\n{account} cannot be reached by the service account{reason}\n"),
+        }
+    }
+}
+
 /// The accounts that calendars name and nobody has connected, with the address to do so.
-async fn consents(app: &app::App) -> Result<Vec<(String, String)>, Failure> {
+async fn consents(app: &app::App) -> Result<Vec<Unconnected>, Failure> {
     let snapshot = app.reload_setup().await?;
-    let mut missing: Vec<(String, String)> = Vec::new();
+    let mut missing: Vec<Unconnected> = Vec::new();
     for calendar in snapshot.setup.calendars() {
         if calendar.provider != Provider::Google {
             continue;
         }
-        let (connection, url) =
+        if missing.iter().any(|it| it.account == calendar.account) {
+            continue;
+        }
+        let (connection, authorize_url) =
             app.connect(calendar.host.clone(), calendar.account.clone()).await?;
-        let waits = matches!(connection.status.as_str(), "awaiting_consent" | "revoked");
-        if waits && missing.iter().all(|(account, _)| *account != calendar.account) {
-            missing.push((calendar.account.clone(), url));
+        if matches!(connection.status.as_str(), "awaiting_consent" | "revoked") {
+            let delegated = app.is_delegated(&connection);
+            let reason = connection.reason.filter(|_| delegated);
+            missing.push(Unconnected { account: connection.account, authorize_url, reason });
         }
     }
     Ok(missing)

@@ -37,6 +37,7 @@ pub(super) async fn agency(app: &App, sandbox: &Sandbox, folder: &Path) -> Resul
 /// The host follows the link and allows everything.
 async fn connect(app: &App, sandbox: &Sandbox, host: &str, account: &str) -> Result<(), Failure> {
     let (_, link) = app.connect(host.parse()?, account.to_owned()).await?;
+    let link = link.ok_or("nobody has to consent")?;
     let begun = app.begin_consent(&parameter(&link, "ticket")?).await?;
     let back = sandbox.google().consent(&begun.location, account).ok_or("the sandbox refused")?;
     let (state, code) = (parameter(&back, "state")?, parameter(&back, "code")?);

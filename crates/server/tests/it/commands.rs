@@ -174,6 +174,24 @@ fn a_misspelt_setting_stops_the_start_with_its_name() {
 }
 
 #[test]
+fn a_service_accounts_file_that_is_no_key_stops_the_start_with_its_setting_and_why() {
+    let folder = tempdir().unwrap();
+    let of_a_person = r#"{ "type": "authorized_user", "refresh_token": "s3cret" }"#;
+    std::fs::write(folder.path().join("key.json"), of_a_person).unwrap();
+
+    for (file, why) in [("key.json", "its `type` is not"), ("missing.json", "No such file")] {
+        let mut command = doorstep(folder.path());
+        let output = command.env("GOOGLE_SERVICE_ACCOUNT_FILE", file).arg("export").output();
+
+        let output = output.unwrap();
+        assert!(!output.status.success(), "{file}");
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert!(complaint.contains("GOOGLE_SERVICE_ACCOUNT_FILE"), "{complaint}");
+        assert!(complaint.contains(why) && !complaint.contains("s3cret"), "{complaint}");
+    }
+}
+
+#[test]
 fn secrets_are_encrypted_with_a_new_first_key_and_the_old_one_may_go() {
     let folder = tempdir().unwrap();
     let key = |id: &str, byte: u8| format!("{id}:{}", STANDARD.encode([byte; 32]));

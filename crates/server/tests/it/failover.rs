@@ -73,7 +73,7 @@ impl Google {
             self.sandbox.google().create_account(&account, "UTC").unwrap();
             let host = format!("host-{host}").parse().unwrap();
             let (_, link) = app.connect(host, account.clone()).await.unwrap();
-            let begun = app.begin_consent(&parameter(&link, "ticket")).await.unwrap();
+            let begun = app.begin_consent(&parameter(&link.unwrap(), "ticket")).await.unwrap();
             let back = self.sandbox.google().consent(&begun.location, &account).unwrap();
             let (state, code) = (parameter(&back, "state"), parameter(&back, "code"));
             app.complete_consent(&state, &begun.cookie, Some(&code)).await.unwrap();
@@ -113,6 +113,7 @@ impl Google {
         let providers = Providers {
             http,
             google: Some(google),
+            service_account: None,
             twilio: None,
             mail: None,
             alerts: app::incident::Alerts::default(),

@@ -49,6 +49,7 @@ fn tokens(connection: &Connection, access: u8) -> StoreTokens {
         access_token: vec![access],
         access_expires_at: now() + minutes(60),
         scopes: Some("calendar.events".to_owned()),
+        credentials: "google",
         now: now(),
     }
 }

@@ -32,6 +32,7 @@ async fn every_ciphertext_is_listed_and_replaced_as_it_was_read(db: Database) {
             access_token: vec![2],
             access_expires_at: now() + minutes(60),
             scopes: Some(String::new()),
+            credentials: "google",
             now: now(),
         })
         .await;

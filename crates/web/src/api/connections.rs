@@ -40,7 +40,7 @@ pub(crate) enum ProviderWord {
     CalDav,
 }
 
-/// A connection that waits for its host.
+/// A connection that waits for its host, or that a service account has just tried.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MadeConnection)]
 pub(crate) struct MadeConnectionView {
@@ -48,8 +48,10 @@ pub(crate) struct MadeConnectionView {
     id: String,
     /// `awaiting_consent`, `healthy`, `degraded` or `revoked`.
     status: String,
-    /// Where the host consents, in a browser: good for a week and one success.
-    authorize_url: String,
+    /// Where the host consents, in a browser: good for a week and one success. `null` where a
+    /// service account speaks for the account: then nobody has to consent.
+    #[schema(required)]
+    authorize_url: Option<String>,
 }
 
 /// An account at a calendar provider.
@@ -111,7 +113,8 @@ pub(crate) async fn list_connections(
 }
 
 /// Begins to connect the account of a host's calendar. Asking again answers a fresh link to the
-/// same connection.
+/// same connection. With a service account nobody has to consent: it asks for a token at once, also
+/// where it was refused before, and `status` says what came of it.
 #[utoipa::path(
     post,
     path = "/v1/connections",
@@ -119,7 +122,7 @@ pub(crate) async fn list_connections(
     security(("key" = [])),
     request_body = NewConnection,
     responses(
-        (status = 201, description = "Waiting for the host", body = MadeConnectionView, headers(("Location" = String))),
+        (status = 201, description = "Waiting for the host, or tried by the service account", body = MadeConnectionView, headers(("Location" = String))),
         (status = 400, response = Refused),
         (status = 401, response = Refused),
         (status = 403, response = Refused),

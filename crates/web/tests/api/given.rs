@@ -11,7 +11,7 @@ use doorstep_web::http::TrustedProxies;
 use doorstep_web::http::cors::CorsOrigins;
 use doorstep_web::http::rate_limit::Rate;
 use jiff::SignedDuration;
-use providers::google::{GoogleEndpoints, GoogleOAuth};
+use providers::google::{GoogleEndpoints, GoogleOAuth, ServiceAccount};
 use providers::mail::{EventKey, MailAddress, Relay, SendGrid};
 use providers::twilio::{Sender, Twilio};
 use providers::{Http, HttpLimits};
@@ -123,13 +123,31 @@ impl Given {
 
     /// The agency with another public rate, behind these proxies.
     pub(super) async fn with(public_rate: Rate, proxies: &str) -> Self {
+        Self::open(public_rate, proxies, providers()).await
+    }
+
+    /// The agency with a service account, and no client to consent to.
+    pub(super) async fn delegated() -> Self {
+        let providers = providers();
+        let endpoints = providers.google.as_ref().unwrap().endpoints.clone();
+        let file = json!({
+            "type": "service_account", "client_email": "robot@project.iam.example",
+            "private_key_id": "k1",
+            "private_key": include_str!("../../../providers/tests/keys/service-account.pem"),
+        });
+        let service_account = ServiceAccount::from_key_file(&file.to_string(), endpoints).unwrap();
+        let service_account = Some(service_account);
+        Self::open(Rate::Off, "", Providers { google: None, service_account, ..providers }).await
+    }
+
+    async fn open(public_rate: Rate, proxies: &str, providers: Providers) -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open_sqlite(&folder.path().join("test.db"), Access::Serve, true);
         let clock = Clock::frozen("2026-11-30T16:00:00Z".parse().unwrap());
         let ids = Ids::seeded(clock.clone(), 7);
         let key = VaultKey { id: "test".to_owned(), key: [7; 32] };
         let vault = Vault::new(vec![key], ids.clone()).unwrap();
-        let app = App::open(store.unwrap(), clock.clone(), ids, vault, settings(), providers());
+        let app = App::open(store.unwrap(), clock.clone(), ids, vault, settings(), providers);
         let app = app.await.unwrap();
         app.apply_setup(SETUP, false).await.unwrap();
         let admin = app.create_key(Scope::Admin, None).await.unwrap().secret;
@@ -238,5 +256,6 @@ fn providers() -> Providers {
     let from = MailAddress { name: None, address: "bookings@agency.example".to_owned() };
     let mail = Some((Relay::SendGrid(sendgrid), from));
     let (google, twilio) = (Some(google), Some(twilio));
-    Providers { http, google, twilio, mail, alerts: Alerts::default() }
+    let service_account = None;
+    Providers { http, google, service_account, twilio, mail, alerts: Alerts::default() }
 }

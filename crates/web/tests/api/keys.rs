@@ -59,6 +59,18 @@ async fn a_key_without_a_known_scope_is_a_fault() {
 }
 
 #[tokio::test]
+async fn nobody_is_sent_to_consent_to_a_service_account() {
+    let given = Given::delegated().await;
+    let body = json!({ "provider": "google", "host": "gus" });
+
+    let made = given.as_admin(Call::post("/v1/connections", &body)).await.ok(201);
+
+    let waiting = "awaiting_consent"; // Google is not there, so that it is still to be tried.
+    let id = &made["id"];
+    assert_eq!(made, json!({ "id": id, "status": waiting, "authorize_url": null }));
+}
+
+#[tokio::test]
 async fn a_connection_waits_for_its_host() {
     let given = Given::agency().await;
     let body = json!({ "provider": "google", "host": "gus" });

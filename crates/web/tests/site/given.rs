@@ -217,5 +217,12 @@ fn settings() -> Settings {
 /// No third party is configured.
 fn nobody() -> Providers {
     let http = Http::new(HttpLimits::default()).unwrap();
-    Providers { http, google: None, twilio: None, mail: None, alerts: Alerts::default() }
+    Providers {
+        http,
+        google: None,
+        service_account: None,
+        twilio: None,
+        mail: None,
+        alerts: Alerts::default(),
+    }
 }

@@ -62,6 +62,8 @@ pub struct Connection {
     pub parked: u64,
     /// `/oauth/{provider}/start?…`, where consent is or may be needed.
     pub authorize_path: Option<String>,
+    /// The slug of a calendar by which the service account can be made to try the account again.
+    pub retry: Option<String>,
 }
 
 /// Whether a connection works.

@@ -294,6 +294,7 @@ pub(super) fn connections() -> ConnectionsPage {
         reason: Some(HOSTILE.to_owned()),
         parked: 3,
         authorize_path: Some("/oauth/google/start?ticket=x&y=z".to_owned()),
+        retry: Some("jane-work".to_owned()),
     };
     let all = [Health::AwaitingConsent, Health::Healthy, Health::Degraded, Health::Revoked];
     let (frame, dashboard) = (frame(), dashboard(Section::Connections));

@@ -28,14 +28,18 @@ pub(super) async fn list(
     let parked = site.app.count_parked().await.map_err(failed)?;
     let parked: BTreeMap<ConnectionId, i64> = parked.into_iter().collect();
     let mut missing = Vec::new();
-    for (account, calendar) in accounts(&site.app) {
-        if !known.iter().any(|connection| connection.account == account) {
-            missing.push(Missing { calendar, account });
+    let accounts = accounts(&site.app);
+    for (account, calendar) in &accounts {
+        if !known.iter().any(|connection| connection.account == *account) {
+            missing.push(Missing { calendar: calendar.clone(), account: account.clone() });
         }
     }
     let rows = known.into_iter().map(|connection| {
         let host = setup.setup.host(&connection.host);
         let health = health(&connection.status);
+        let authorize_path = authorize_path(&site.app, &connection, health);
+        let tries = health != Health::Healthy && site.app.is_delegated(&connection);
+        let retry = tries.then(|| accounts.get(&connection.account).cloned()).flatten();
         Connection {
             id: connection.id.to_string(),
             provider: provider_name(&connection.provider),
@@ -44,7 +48,8 @@ pub(super) async fn list(
             health,
             reason: connection.reason,
             parked: parked.get(&connection.id).copied().unwrap_or(0).unsigned_abs(),
-            authorize_path: authorize_path(&site.app, connection.id, health),
+            authorize_path,
+            retry,
         }
     });
     let held = site.app.list_held_calendars().await.map_err(failed)?;
@@ -59,7 +64,8 @@ pub(super) async fn list(
     Ok(ConnectionsPage { frame, dashboard, rows, missing, held }.answer())
 }
 
-/// Makes the connection that a calendar of the setup needs, so that its link can be followed.
+/// Makes the connection that a calendar of the setup needs, so that its link can be followed; the
+/// service account tries it, also once more.
 pub(super) async fn add(State(site): State<Site>, form: Form) -> Result<Response, Problem> {
     let wanted = form.field("calendar").unwrap_or_default();
     let setup = site.app.setup();
@@ -102,8 +108,12 @@ fn accounts(app: &App) -> BTreeMap<String, String> {
 }
 
 /// A healthy connection needs no consent, and a link for one would not work.
-fn authorize_path(app: &App, id: ConnectionId, health: Health) -> Option<String> {
-    let url = url::Url::parse(&app.authorize_url(id)).ok()?;
+fn authorize_path(
+    app: &App,
+    connection: &app::connection::Connection,
+    health: Health,
+) -> Option<String> {
+    let url = url::Url::parse(&app.consent_url(connection)?).ok()?;
     let query = url.query()?;
     (health != Health::Healthy).then(|| format!("/oauth/google/start?{query}"))
 }
