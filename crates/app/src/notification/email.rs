@@ -31,7 +31,7 @@ impl App {
         };
         let Outgoing { message, content, .. } = outgoing;
         let mail = Mail {
-            message_id: message_id(message, facts.told_at, &from.address),
+            message_id: message_id(message, facts, &from.address),
             reference: message.id.to_string(),
             date: message.created_at,
             from: from.clone(),
@@ -182,10 +182,11 @@ impl App {
 
 /// The same for every try at telling the same person the same thing. What they were told before is
 /// part of it: a booking that moves away and back is news each time, and so is every reminder.
-fn message_id(message: &Message, told_before: Option<Timestamp>, from: &str) -> String {
+fn message_id(message: &Message, before: &NotificationFacts, from: &str) -> String {
     let domain = from.rsplit_once('@').map_or("doorstep.invalid", |(_, domain)| domain);
     let Message { booking, position, news, told, .. } = message;
-    let same = format!("{booking}/{position}/{news}/{told:?}/{told_before:?}");
+    let NotificationFacts { told: known, told_at, .. } = before;
+    let same = format!("{booking}/{position}/{news}/{told:?}/{known:?}/{told_at:?}");
     let digest = Sha256::digest(same.as_bytes());
     let short = URL_SAFE_NO_PAD.encode(&digest[..12]);
     format!("<{booking}.{short}@{domain}>")
