@@ -94,8 +94,9 @@ pub struct Invited {
     pub name: Option<String>,
 }
 
-/// The event of a booking at `slot` in the calendar of `host`, whom `joined` join. `admin_url` leads to the booking's page in the
-/// dashboard, which needs a login; a manage link never stands in a calendar.
+/// The event of a booking at `slot` in the calendar of `host`, whom `joined` join. `admin_url` leads
+/// to the booking's page in the dashboard, which needs a login; a manage link never stands in a
+/// calendar.
 pub fn calendar_event(
     booking: &Booking,
     slot: Interval,

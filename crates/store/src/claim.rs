@@ -240,7 +240,8 @@ pub async fn delete_other_claims(
 ) -> Result<(), StoreError> {
     let sql = "-- delete_other_claims: who come together have it at the same time
         delete from claims
-         where workspace = $1 and holder = $2 and not (slot_start = $4 and (host = $3 or cast($5 as bigint) = 1))
+         where workspace = $1 and holder = $2
+           and not (slot_start = $4 and (host = $3 or cast($5 as bigint) = 1))
         returning host";
     let (holder, host, start) = (booking.id.uuid(), booking.host.as_str(), booking.slot.start());
     let together = i64::from(!booking.joined.is_empty());

@@ -3,12 +3,12 @@
 
 use domain::booking::{Actor, Cancellation, NewDetails};
 use domain::operation::{Outcome, Progress};
-use domain::{Booking, HostId, Interval, OperationId, Service};
+use domain::{Booking, BookingId, HostId, Interval, OperationId, Service};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::booking::{AskToMove, CancelBooking, RestateBooking, StoredBooking};
 use store::calendar_event::StoredEvent;
-use store::job::{Job, Lease, Postponement, Release};
+use store::job::{Job, Lease, Postponement, Release, Task};
 use store::operation::{
     BeginItem, Begun, Change, Item, Known, LoadOperation, NoteItems, Operation,
 };
@@ -82,7 +82,10 @@ impl Run<'_> {
         for item in items.iter_mut().filter(|item| item.is_under_way()) {
             let found = self.app.find_booking(item.booking).await?;
             let outcome = match found {
-                Some(stored) => settled(&stored, item),
+                Some(stored) => match settled(&stored, item) {
+                    None if self.is_given_up(item.booking).await? => Some(Outcome::Failed),
+                    outcome => outcome,
+                },
                 None => Some(Outcome::AlreadyOver),
             };
             if let Some(outcome) = outcome {
@@ -91,6 +94,12 @@ impl Run<'_> {
             }
         }
         self.note(known).await
+    }
+
+    /// Whether the calendar will not follow before a person tries again what was given up.
+    async fn is_given_up(&self, booking: BookingId) -> Result<bool, AppError> {
+        let given_up = self.app.list_given_up(Some(booking), i64::MAX).await?;
+        Ok(given_up.iter().any(|job| job.kind == Task::Calendar(booking).kind()))
     }
 
     async fn note(&self, items: Vec<(i64, Known)>) -> Result<(), AppError> {

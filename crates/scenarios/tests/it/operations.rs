@@ -26,6 +26,7 @@ scenarios::on_each_database! {
     a_change_of_place_reaches_every_event_and_every_lead_once,
     what_the_host_wrote_into_the_event_survives_a_change_of_place,
     an_event_that_the_host_moved_stays_there_while_its_place_changes,
+    what_its_calendar_refuses_for_good_has_failed_and_the_rest_is_done,
     a_booking_whose_event_is_not_written_yet_is_confirmed_with_its_new_title,
     a_move_that_is_being_written_and_a_change_of_place_both_reach_the_event,
     fifty_moves_under_a_quota_of_ten_a_second_take_little_longer_than_they_must,
@@ -263,6 +264,37 @@ async fn an_event_that_the_host_moved_stays_there_while_its_place_changes(databa
             });
             scenario.sandbox.google().patch_event(JANE, &event.id, &back).expect("it is there");
             scenario.runs_for(SignedDuration::from_mins(6)).await;
+        }
+        scenario.ends().await;
+    }
+}
+
+async fn what_its_calendar_refuses_for_good_has_failed_and_the_rest_is_done(database: Database) {
+    for action in [at_the_gate(), later(300)] {
+        let scenario = Given::on(database).begins().await;
+        a_row_of(&scenario, 2).await;
+        let events = scenario.sandbox.google().events(JANE);
+        let first =
+            events.iter().find(|event| event.start.to_string() == TEN).expect("it is there");
+        let refused = Fault::error(&format!("PATCH */{}", first.id), 403);
+        let refused = Fault { count: Some(100), reason: Some("forbidden".to_owned()), ..refused };
+        scenario.sandbox.faults().add(refused);
+
+        let id = begins(&scenario, action.clone(), false).await;
+        scenario.runs_for(SignedDuration::from_mins(10)).await;
+
+        let (progress, mut outcomes) = outcomes(&scenario, id).await;
+        outcomes.sort_unstable();
+        assert_eq!(
+            (progress, outcomes),
+            (Progress::Done, vec![Some(Outcome::Done), Some(Outcome::Failed)]),
+            "{action:?}"
+        );
+        scenario.sandbox.faults().clear();
+        let given_up = scenario.does(|app| async move { app.list_given_up(None, 10).await }).await;
+        for job in given_up.expect("the database works") {
+            let tried = scenario.does(move |app| async move { app.retry_job(job.id).await }).await;
+            assert!(tried.expect("the database works"));
         }
         scenario.ends().await;
     }
